@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The oldmem authors
+
+SWIFT := swift
+STRICT := --explicit-target-dependency-import-check error
+EMBEDDED := -c release --product oldmemd --scratch-path .build-embedded
+SOURCES := Package.swift Sources Tests
+
+.PHONY: all build daemon host setup lint format test clean
+
+all: build
+
+# What a fresh Debian machine lacks.
+setup:
+	scripts/setup
+
+# oldmem, oldmemd and oldmem-lab in build/bin.
+build: host daemon
+
+host:
+	$(SWIFT) build -c release $(STRICT)
+
+# The daemon for the capture kernel: Embedded Swift on musl, static.
+daemon: build/musl/embedded.json
+	$(SWIFT) build $(EMBEDDED) --toolset build/musl/embedded.json
+	install -D .build-embedded/release/oldmemd build/bin/oldmemd
+
+build/musl/embedded.json: scripts/musl-sysroot
+	scripts/musl-sysroot build/musl
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+
+format:
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+test: lint daemon
+	$(SWIFT) test $(STRICT)
+
+clean:
+	rm -rf .build .build-* build
