@@ -38,6 +38,7 @@ let package = Package(
   targets: [
     // The pipeline, in the order in which data flows through it.
     stage("Memory"),
+    stage("VMCore", ["Memory"]),
     .target(name: "CLinux"),
     stage("Linux", ["CLinux", "Memory"]),
     .executableTarget(
@@ -47,6 +48,7 @@ let package = Package(
     ),
 
     suite("MemoryTests", ["Memory"]),
+    suite("VMCoreTests", ["Memory", "VMCore"]),
   ],
   swiftLanguageModes: [.v6]
 )
