@@ -39,6 +39,7 @@ let package = Package(
     // The pipeline, in the order in which data flows through it.
     stage("Memory"),
     stage("VMCore", ["Memory"]),
+    stage("MemoryMap", ["Memory", "VMCore"]),
     .target(name: "CLinux"),
     stage("Linux", ["CLinux", "Memory"]),
     .executableTarget(
