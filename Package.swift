@@ -40,6 +40,7 @@ let package = Package(
     stage("Memory"),
     .target(name: "CLinux"),
     stage("Linux", ["CLinux", "Memory"]),
+    stage("FramePool", ["Memory"]),
     .executableTarget(
       name: "oldmemd",
       dependencies: ["Linux", "Memory"],
@@ -47,6 +48,7 @@ let package = Package(
     ),
 
     suite("MemoryTests", ["Memory"]),
+    suite("FramePoolTests", ["FramePool", "Memory"]),
   ],
   swiftLanguageModes: [.v6]
 )
