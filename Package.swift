@@ -40,7 +40,9 @@ let package = Package(
     stage("Memory"),
     .target(name: "CLinux"),
     stage("Linux", ["CLinux", "Memory"]),
+    .target(name: "CXXHash"),
     stage("FramePool", ["Memory"]),
+    stage("BlockStore", ["CXXHash", "Memory"]),
     .executableTarget(
       name: "oldmemd",
       dependencies: ["Linux", "Memory"],
@@ -49,6 +51,7 @@ let package = Package(
 
     suite("MemoryTests", ["Memory"]),
     suite("FramePoolTests", ["FramePool", "Memory"]),
+    suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
   ],
   swiftLanguageModes: [.v6]
 )
