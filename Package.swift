@@ -33,7 +33,14 @@ func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "oldmem",
   products: [
-    .executable(name: "oldmemd", targets: ["oldmemd"])
+    .executable(name: "oldmemd", targets: ["oldmemd"]),
+    .executable(name: "oldmem-lab", targets: ["oldmem-lab"]),
+  ],
+  dependencies: [
+    .package(
+      url: "https://github.com/apple/swift-argument-parser",
+      exact: "1.8.2"
+    )
   ],
   targets: [
     // The pipeline, in the order in which data flows through it.
@@ -46,7 +53,19 @@ let package = Package(
       swiftSettings: pipeline
     ),
 
+    // The lab: real kernels in QEMU.
+    .target(name: "Lab", swiftSettings: strict),
+    .executableTarget(
+      name: "oldmem-lab",
+      dependencies: [
+        "Lab",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict
+    ),
+
     suite("MemoryTests", ["Memory"]),
+    suite("LabTests", ["Lab"]),
   ],
   swiftLanguageModes: [.v6]
 )
