@@ -38,6 +38,8 @@ let package = Package(
   targets: [
     // The pipeline, in the order in which data flows through it.
     stage("Memory"),
+    .target(name: "CStageTwo", linkerSettings: [.linkedLibrary("lzma")]),
+    stage("BootImage", ["CStageTwo", "Memory"]),
     .target(name: "CLinux"),
     stage("Linux", ["CLinux", "Memory"]),
     .executableTarget(
@@ -47,6 +49,7 @@ let package = Package(
     ),
 
     suite("MemoryTests", ["Memory"]),
+    suite("BootImageTests", ["BootImage"]),
   ],
   swiftLanguageModes: [.v6]
 )
