@@ -46,7 +46,15 @@ let package = Package(
       swiftSettings: pipeline
     ),
 
+    // Host only: vmcores out of a description, for tests and benchmarks.
+    .target(
+      name: "SyntheticVMCore",
+      dependencies: ["Memory"],
+      swiftSettings: strict
+    ),
+
     suite("MemoryTests", ["Memory"]),
+    suite("SyntheticVMCoreTests", ["Memory", "SyntheticVMCore"]),
   ],
   swiftLanguageModes: [.v6]
 )
