@@ -20,6 +20,8 @@ struct MachineBuilder {
   var sectionRoots: UInt64 = 0
   /// What was allocated, the kernel's own.
   var claims: [Range<UInt64>] = []
+  /// Frames with what readers steer by: tables, sections, nodes.
+  var tableFrames: [UInt64] = []
   var nodes: [SyntheticNode] = []
   var freeBlocks: [FreeBlock] = []
 
@@ -103,6 +105,7 @@ struct MachineBuilder {
     writeNames()
     writeSections()
     writeNodes()
+    tableFrames = memory.frames.keys.sorted()
     writeContents()
     linkFreeBlocks()
   }

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
+import KdumpFile
+import Memory
 import SyntheticVMCore
 import Testing
 
@@ -68,6 +70,25 @@ import Testing
     ]
     machine.crashKernel = 0x1000_0000..<0x1800_0000
     _ = try judge(machine)
+  }
+
+  @Test func theDumpHoldsAllButWhatTheLevelLeavesOut() throws {
+    var machine = SyntheticMachine()
+    machine.contents = [.init(0x6000, 100, .anonymous)]
+    let vmcore = machine.build()
+    let file = TemporaryFile("vmcore")
+    try vmcore.write(to: file.path)
+    let path = TemporaryFile("dump")
+    let run = try Makedumpfile(["-c", "-d", "16", file.path, path.path])
+    #expect(run.status == 0, "\(run.log)")
+    let dump = try KdumpFile(path: path.path)
+    #expect(dump.dumpLevel == 16)
+    for frame in 0..<dump.frameCount {
+      let number = FrameNumber(frame)
+      let free = vmcore.freeBlocks.contains { $0.frames.contains(number) }
+      #expect(dump.dumps(number) == (dump.exists(number) && !free))
+    }
+    #expect(dump.dumps(FrameNumber(0x6000)))
   }
 
   /// Runs makedumpfile over the machine and compares what every machine has.
