@@ -38,6 +38,7 @@ let package = Package(
   targets: [
     // The pipeline, in the order in which data flows through it.
     stage("Memory"),
+    stage("VMCore", ["Memory"]),
     .target(name: "CLinux"),
     stage("Linux", ["CLinux", "Memory"]),
     .executableTarget(
@@ -61,6 +62,7 @@ let package = Package(
 
     suite("MemoryTests", ["Memory"]),
     suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
+    suite("VMCoreTests", ["Memory", "SyntheticVMCore", "VMCore"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -2,11 +2,93 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 //
 // The C of Linux that Swift cannot import by itself: variadic calls, macros
-// with casts, errno. Imported by the module Linux and by nothing else.
+// with casts, errno, calls without a wrapper in libc. Imported by the module
+// Linux and by nothing else. Each function returns what the call returns, or
+// the negative errno.
 #pragma once
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <liburing.h>
+
+// What the serving path may call: nothing in there allocates.
+#define OM_NO_ALLOCATION __attribute__((swift_attr("@_noAllocation")))
+
+// Files
+int om_open(const char *path, int flags, unsigned mode);
+int om_close(int fd) OM_NO_ALLOCATION;
+long om_read(int fd, void *bytes, size_t count);
+long om_pread(int fd, void *bytes, size_t count, uint64_t offset);
+long om_write(int fd, const void *bytes, size_t count) OM_NO_ALLOCATION;
+long om_pwrite(int fd, const void *bytes, size_t count, uint64_t offset);
+int64_t om_file_size(int fd);
+long om_getdents(int fd, void *bytes, size_t count);
+int om_poll_in(int fd, int milliseconds);
+int om_pipe(int ends[2]);
+
+// Names
+enum om_kind { OM_NONE, OM_FILE, OM_DIRECTORY, OM_OTHER };
+int om_kind_of(const char *path);
+int om_same_device(const char *a, const char *b);
+int om_mkdir(const char *path, unsigned mode);
+int om_unlink(const char *path);
+int om_rmdir(const char *path);
+int om_symlink(const char *target, const char *path);
+int om_link(const char *existing, const char *path);
+int om_mknod(const char *path, unsigned mode, unsigned major, unsigned minor);
+int om_own(const char *path, unsigned uid, unsigned gid);
+int om_chmod(const char *path, unsigned mode);
+int om_set_times(const char *path, int64_t seconds);
+int om_chdir(const char *path);
+int om_chroot(const char *path);
+
+// Mounts
+int om_mount(const char *source, const char *target, const char *type,
+             const char *data);
+int om_move_mount(const char *source, const char *target);
+int om_make_private(const char *target);
+int om_unmount(const char *target);
+
+// Memory
+void *om_map_anonymous(size_t count, int shared, int *error);
+void *om_reserve(size_t count, int *error);
+int om_map_file_at(void *place, size_t count, int fd, uint64_t offset);
+void *om_map_file(size_t count, int fd, uint64_t offset, int *error);
+int om_unmap(void *bytes, size_t count);
+int om_lock_memory(void);
+
+// Processes
+int om_fork(void);
+int om_exec(const char *path, char *const argv[], char *const envp[]);
+int om_wait(int pid, int *status, int block);
+int om_kill(int pid, int signal);
+int om_getpid(void);
+int om_setsid(void);
+int om_unshare_mounts(void);
+int om_ignore_signal(int signal);
+int om_die_with_parent(void);
+int om_pidfd_open(int pid);
+int om_set_io_flusher(void);
+char **om_environment(void);
+_Noreturn void om_exit(int status);
+
+// The kernel
+int om_load_module(int fd, const char *parameters);
+int om_swapon(const char *path, int flags);
+int om_swapoff(const char *path);
+int om_reboot(void);
+void om_sync(void);
+int om_random(void *bytes, size_t count);
+uint64_t om_monotonic_nanoseconds(void) OM_NO_ALLOCATION;
+
+// io_uring
+int om_ring_open(struct io_uring *ring, unsigned entries);
+void om_ring_close(struct io_uring *ring);
+int om_ring_command(struct io_uring *ring, int fd, uint32_t operation,
+                    uint64_t user_data, const void *payload,
+                    size_t count) OM_NO_ALLOCATION;
+int om_ring_wait(struct io_uring *ring, unsigned milliseconds)
+    OM_NO_ALLOCATION;
+int om_ring_next(struct io_uring *ring, uint64_t *user_data,
+                 int32_t *result) OM_NO_ALLOCATION;

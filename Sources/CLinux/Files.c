@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define OR_ERRNO(call)                                                         \
+  ({                                                                           \
+    __typeof__(call) result = (call);                                          \
+    result < 0 ? (__typeof__(call))-errno : result;                            \
+  })
+
+// A signal that we ignore may still interrupt; no caller wants to know.
+#define RETRY(call)                                                            \
+  ({                                                                           \
+    __typeof__(call) again;                                                    \
+    do                                                                         \
+      again = OR_ERRNO(call);                                                  \
+    while (again == -EINTR);                                                   \
+    again;                                                                     \
+  })
+
+int om_open(const char *path, int flags, unsigned mode) {
+  return RETRY(open(path, flags | O_CLOEXEC, mode));
+}
+
+int om_close(int fd) { return OR_ERRNO(close(fd)); }
+
+long om_read(int fd, void *bytes, size_t count) {
+  return RETRY(read(fd, bytes, count));
+}
+
+long om_pread(int fd, void *bytes, size_t count, uint64_t offset) {
+  return RETRY(pread(fd, bytes, count, (off_t)offset));
+}
+
+long om_write(int fd, const void *bytes, size_t count) {
+  return RETRY(write(fd, bytes, count));
+}
+
+long om_pwrite(int fd, const void *bytes, size_t count, uint64_t offset) {
+  return RETRY(pwrite(fd, bytes, count, (off_t)offset));
+}
+
+int64_t om_file_size(int fd) {
+  struct stat info;
+  if (fstat(fd, &info) < 0)
+    return -errno;
+  return info.st_size;
+}
+
+long om_getdents(int fd, void *bytes, size_t count) {
+  return OR_ERRNO(syscall(SYS_getdents64, fd, bytes, count));
+}
+
+int om_poll_in(int fd, int milliseconds) {
+  struct pollfd one = {.fd = fd, .events = POLLIN};
+  return RETRY(poll(&one, 1, milliseconds));
+}
+
+int om_pipe(int ends[2]) { return OR_ERRNO(pipe2(ends, O_CLOEXEC)); }
+
+int om_kind_of(const char *path) {
+  struct stat info;
+  if (lstat(path, &info) < 0)
+    return errno == ENOENT || errno == ENOTDIR ? OM_NONE : -errno;
+  if (S_ISREG(info.st_mode))
+    return OM_FILE;
+  return S_ISDIR(info.st_mode) ? OM_DIRECTORY : OM_OTHER;
+}
+
+int om_same_device(const char *a, const char *b) {
+  struct stat first, second;
+  if (lstat(a, &first) < 0 || lstat(b, &second) < 0)
+    return -errno;
+  return first.st_dev == second.st_dev;
+}
+
+int om_mkdir(const char *path, unsigned mode) {
+  return OR_ERRNO(mkdir(path, mode));
+}
+
+int om_unlink(const char *path) { return OR_ERRNO(unlink(path)); }
+
+int om_rmdir(const char *path) { return OR_ERRNO(rmdir(path)); }
+
+int om_symlink(const char *target, const char *path) {
+  return OR_ERRNO(symlink(target, path));
+}
+
+int om_link(const char *existing, const char *path) {
+  return OR_ERRNO(link(existing, path));
+}
+
+int om_mknod(const char *path, unsigned mode, unsigned major, unsigned minor) {
+  return OR_ERRNO(mknod(path, mode, makedev(major, minor)));
+}
+
+int om_own(const char *path, unsigned uid, unsigned gid) {
+  return OR_ERRNO(lchown(path, uid, gid));
+}
+
+int om_chmod(const char *path, unsigned mode) {
+  return OR_ERRNO(chmod(path, mode));
+}
+
+int om_set_times(const char *path, int64_t seconds) {
+  struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
+  return OR_ERRNO(utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW));
+}
+
+int om_chdir(const char *path) { return OR_ERRNO(chdir(path)); }
+
+int om_chroot(const char *path) { return OR_ERRNO(chroot(path)); }
+
+int om_mount(const char *source, const char *target, const char *type,
+             const char *data) {
+  return OR_ERRNO(mount(source, target, type, 0, data));
+}
+
+int om_move_mount(const char *source, const char *target) {
+  return OR_ERRNO(mount(source, target, NULL, MS_MOVE, NULL));
+}
+
+int om_make_private(const char *target) {
+  return OR_ERRNO(mount(NULL, target, NULL, MS_PRIVATE | MS_REC, NULL));
+}
+
+int om_unmount(const char *target) {
+  return OR_ERRNO(umount2(target, MNT_DETACH));
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/reboot.h>
+#include <sys/swap.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef PR_SET_IO_FLUSHER
+#define PR_SET_IO_FLUSHER 57
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_getrandom
+#define SYS_getrandom 318
+#endif
+#define GRND_NONBLOCK_ 1
+
+static void *mapping(void *bytes, int *error) {
+  *error = bytes == MAP_FAILED ? errno : 0;
+  return bytes == MAP_FAILED ? NULL : bytes;
+}
+
+void *om_map_anonymous(size_t count, int shared, int *error) {
+  int flags = MAP_ANONYMOUS | MAP_POPULATE | (shared ? MAP_SHARED : MAP_PRIVATE);
+  return mapping(mmap(NULL, count, PROT_READ | PROT_WRITE, flags, -1, 0),
+                 error);
+}
+
+void *om_reserve(size_t count, int *error) {
+  int flags = MAP_ANONYMOUS | MAP_PRIVATE | MAP_NORESERVE;
+  return mapping(mmap(NULL, count, PROT_NONE, flags, -1, 0), error);
+}
+
+int om_map_file_at(void *place, size_t count, int fd, uint64_t offset) {
+  void *bytes = mmap(place, count, PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_FIXED, fd, (off_t)offset);
+  return bytes == MAP_FAILED ? -errno : 0;
+}
+
+void *om_map_file(size_t count, int fd, uint64_t offset, int *error) {
+  return mapping(mmap(NULL, count, PROT_READ, MAP_SHARED | MAP_POPULATE, fd,
+                      (off_t)offset),
+                 error);
+}
+
+int om_unmap(void *bytes, size_t count) {
+  return munmap(bytes, count) < 0 ? -errno : 0;
+}
+
+int om_lock_memory(void) {
+  return mlockall(MCL_CURRENT | MCL_FUTURE) < 0 ? -errno : 0;
+}
+
+int om_fork(void) {
+  int pid = fork();
+  return pid < 0 ? -errno : pid;
+}
+
+int om_exec(const char *path, char *const argv[], char *const envp[]) {
+  execve(path, argv, envp);
+  return -errno;
+}
+
+int om_wait(int pid, int *status, int block) {
+  int found;
+  do
+    found = waitpid(pid, status, block ? 0 : WNOHANG);
+  while (found < 0 && errno == EINTR);
+  return found < 0 ? -errno : found;
+}
+
+int om_kill(int pid, int signal) { return kill(pid, signal) < 0 ? -errno : 0; }
+
+int om_getpid(void) { return getpid(); }
+
+int om_setsid(void) { return setsid() < 0 ? -errno : 0; }
+
+int om_unshare_mounts(void) {
+  return unshare(CLONE_NEWNS) < 0 ? -errno : 0;
+}
+
+int om_ignore_signal(int signal_number) {
+  return signal(signal_number, SIG_IGN) == SIG_ERR ? -errno : 0;
+}
+
+int om_die_with_parent(void) {
+  return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+int om_pidfd_open(int pid) {
+  int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+  return fd < 0 ? -errno : fd;
+}
+
+int om_set_io_flusher(void) {
+  return prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+char **om_environment(void) { return environ; }
+
+void om_exit(int status) { _exit(status); }
+
+int om_load_module(int fd, const char *parameters) {
+  return syscall(SYS_finit_module, fd, parameters, 0) < 0 ? -errno : 0;
+}
+
+int om_swapon(const char *path, int flags) {
+  return swapon(path, flags) < 0 ? -errno : 0;
+}
+
+int om_swapoff(const char *path) { return swapoff(path) < 0 ? -errno : 0; }
+
+int om_reboot(void) { return reboot(RB_AUTOBOOT) < 0 ? -errno : 0; }
+
+void om_sync(void) { sync(); }
+
+// Never blocks: early in boot the pool may not be ready, and a boot that
+// waits for entropy may wait for ever.
+int om_random(void *bytes, size_t count) {
+  long got = syscall(SYS_getrandom, bytes, count, GRND_NONBLOCK_);
+  return got == (long)count ? 0 : got < 0 ? -errno : -EAGAIN;
+}
+
+uint64_t om_monotonic_nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <string.h>
+
+// Room for a command in an entry of 128 bytes: from byte 48 to the end.
+enum { COMMAND_OFFSET = 48, COMMAND_ROOM = 80, ENTRY_SIZE = 128 };
+
+int om_ring_open(struct io_uring *ring, unsigned entries) {
+  struct io_uring_params parameters = {.flags = IORING_SETUP_SQE128};
+  return io_uring_queue_init_params(entries, ring, &parameters);
+}
+
+void om_ring_close(struct io_uring *ring) { io_uring_queue_exit(ring); }
+
+int om_ring_command(struct io_uring *ring, int fd, uint32_t operation,
+                    uint64_t user_data, const void *payload, size_t count) {
+  if (count > COMMAND_ROOM)
+    return -EINVAL;
+  struct io_uring_sqe *entry = io_uring_get_sqe(ring);
+  if (!entry)
+    return -EBUSY;
+  memset(entry, 0, ENTRY_SIZE);
+  entry->opcode = IORING_OP_URING_CMD;
+  entry->fd = fd;
+  // cmd_op shares the first half of off; liburing 2.3 has no name for it.
+  memcpy(&entry->off, &operation, sizeof operation);
+  entry->user_data = user_data;
+  memcpy((char *)entry + COMMAND_OFFSET, payload, count);
+  return 0;
+}
+
+int om_ring_wait(struct io_uring *ring, unsigned milliseconds) {
+  struct io_uring_cqe *completion;
+  struct __kernel_timespec limit = {
+      .tv_sec = milliseconds / 1000,
+      .tv_nsec = (long long)(milliseconds % 1000) * 1000000,
+  };
+  int submitted =
+      io_uring_submit_and_wait_timeout(ring, &completion, 1, &limit, NULL);
+  return submitted == -ETIME || submitted == -EINTR ? 0 : submitted;
+}
+
+int om_ring_next(struct io_uring *ring, uint64_t *user_data, int32_t *result) {
+  struct io_uring_cqe *completion;
+  if (io_uring_peek_cqe(ring, &completion) != 0)
+    return 0;
+  *user_data = completion->user_data;
+  *result = completion->res;
+  io_uring_cqe_seen(ring, completion);
+  return 1;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import CLinux
+
+/// An open file, closed when its owner is gone.
+public struct Descriptor: ~Copyable {
+  /// The kernel's number for the file.
+  public let number: Int32
+
+  /// How a file is opened.
+  public enum Access: Sendable {
+    /// O_RDONLY.
+    case read
+    /// O_WRONLY.
+    case write
+    /// O_RDWR.
+    case readWrite
+    /// O_RDWR and O_SYNC: for device memory.
+    case readWriteSync
+    /// O_WRONLY, O_CREAT and O_TRUNC, with the mode given.
+    case create(mode: UInt32)
+    /// O_WRONLY, O_CREAT and O_EXCL, with the mode given.
+    case createNew(mode: UInt32)
+
+    var flags: Int32 {
+      switch self {
+      case .read: O_RDONLY
+      case .write: O_WRONLY
+      case .readWrite: O_RDWR
+      case .readWriteSync: O_RDWR | O_SYNC
+      case .create: O_WRONLY | O_CREAT | O_TRUNC
+      case .createNew: O_WRONLY | O_CREAT | O_EXCL
+      }
+    }
+
+    var mode: UInt32 {
+      switch self {
+      case .create(let mode), .createNew(let mode): mode
+      case .read, .write, .readWrite, .readWriteSync: 0
+      }
+    }
+  }
+
+  /// Takes over a descriptor that this process already has.
+  public init(owning number: Int32) { self.number = number }
+
+  /// Opens `path`, close-on-exec.
+  ///
+  /// The corresponding C function is `open`.
+  public init(_ path: Path, _ access: Access) throws(Errno) {
+    let (flags, mode) = (access.flags, access.mode)
+    number = try checked(
+      unsafe path.withCString { unsafe om_open($0, flags, mode) }
+    )
+  }
+
+  deinit { _ = om_close(number) }
+
+  /// Reads up to all of `bytes` from `offset` on, and says how many it got.
+  ///
+  /// The corresponding C function is `pread`.
+  public func read(
+    at offset: UInt64,
+    into bytes: inout MutableRawSpan
+  ) throws(Errno) -> Int {
+    let number = number
+    let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+      // SAFETY: the kernel writes at most `count` bytes into the span.
+      unsafe om_pread(number, buffer.baseAddress, buffer.count, offset)
+    }
+    return try checked(got)
+  }
+
+  /// Reads up to all of `bytes` from where the file stands; 0 at its end.
+  ///
+  /// The corresponding C function is `read`.
+  public func read(into bytes: inout MutableRawSpan) throws(Errno) -> Int {
+    let number = number
+    let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+      // SAFETY: the kernel writes at most `count` bytes into the span.
+      unsafe om_read(number, buffer.baseAddress, buffer.count)
+    }
+    return try checked(got)
+  }
+
+  /// Writes all of `bytes` where the file stands.
+  ///
+  /// The corresponding C function is `write`.
+  public func write(_ bytes: RawSpan) throws(Errno) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let number = number
+      let wrote = unsafe rest.withUnsafeBytes { buffer in
+        // SAFETY: the kernel reads at most `count` bytes of the span.
+        unsafe om_write(number, buffer.baseAddress, buffer.count)
+      }
+      let step = Int(try checked(wrote))
+      guard step > 0 else { throw .inputOutput }
+      rest = rest.extracting(droppingFirst: step)
+    }
+  }
+
+  /// Writes all of `bytes` from `offset` on.
+  ///
+  /// The corresponding C function is `pwrite`.
+  public func write(_ bytes: RawSpan, at offset: UInt64) throws(Errno) {
+    var rest = bytes
+    var place = offset
+    while !rest.isEmpty {
+      let (number, from) = (number, place)
+      let wrote = unsafe rest.withUnsafeBytes { buffer in
+        // SAFETY: the kernel reads at most `count` bytes of the span.
+        unsafe om_pwrite(number, buffer.baseAddress, buffer.count, from)
+      }
+      let step = Int(try checked(wrote))
+      guard step > 0 else { throw .inputOutput }
+      rest = rest.extracting(droppingFirst: step)
+      place += UInt64(step)
+    }
+  }
+
+  /// The file's length in bytes.
+  ///
+  /// The corresponding C function is `fstat`.
+  public func byteCount() throws(Errno) -> UInt64 {
+    UInt64(try checked(om_file_size(number)))
+  }
+
+  /// Whether something can be read, or the other end is gone, within the time
+  /// given.
+  ///
+  /// The corresponding C function is `poll`.
+  public func isReadable(within milliseconds: Int32) -> Bool {
+    om_poll_in(number, milliseconds) > 0
+  }
+}
+
+/// A pipe: what is written to one end can be read from the other.
+public struct Pipe: ~Copyable {
+  /// Where to read.
+  public let output: Descriptor
+  /// Where to write.
+  public let input: Descriptor
+
+  /// Makes a pipe whose ends are close-on-exec.
+  ///
+  /// The corresponding C function is `pipe2`.
+  public init() throws(Errno) {
+    var ends: InlineArray<2, Int32> = [-1, -1]
+    var span = ends.mutableSpan
+    let result = unsafe span.withUnsafeMutableBufferPointer { buffer in
+      // SAFETY: the kernel writes two numbers, and there is room for two.
+      unsafe om_pipe(buffer.baseAddress)
+    }
+    try succeed(result)
+    output = Descriptor(owning: ends[0])
+    input = Descriptor(owning: ends[1])
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import CLinux
+
+/// What a process asks of the kernel for the whole machine or for itself.
+public enum Kernel {
+  /// Loads a module out of an open file.
+  ///
+  /// The corresponding system call is `finit_module`.
+  public static func loadModule(
+    _ file: borrowing Descriptor,
+    parameters: Path
+  ) throws(Errno) {
+    let number = file.number
+    try succeed(
+      unsafe parameters.withCString { unsafe om_load_module(number, $0) }
+    )
+  }
+
+  /// Starts swapping to a device, with discards, at the highest priority.
+  ///
+  /// The corresponding C function is `swapon`, with SWAP_FLAG_DISCARD and
+  /// SWAP_FLAG_PREFER.
+  public static func swapOn(_ device: Path) throws(Errno) {
+    let flags: Int32 = 0x10000 | 0x8000 | 0x7fff
+    try succeed(unsafe device.withCString { unsafe om_swapon($0, flags) })
+  }
+
+  /// Stops swapping to a device.
+  ///
+  /// The corresponding C function is `swapoff`.
+  public static func swapOff(_ device: Path) throws(Errno) {
+    try succeed(unsafe device.withCString { unsafe om_swapoff($0) })
+  }
+
+  /// Keeps all memory of this process, present and future, in RAM.
+  ///
+  /// The corresponding C function is `mlockall`.
+  public static func lockMemory() throws(Errno) {
+    try succeed(om_lock_memory())
+  }
+
+  /// Says that this thread serves I/O, so that its own allocations never wait
+  /// for that I/O.
+  ///
+  /// The corresponding C function is `prctl` with PR_SET_IO_FLUSHER.
+  public static func setInputOutputFlusher() throws(Errno) {
+    try succeed(om_set_io_flusher())
+  }
+
+  /// Restarts the machine in an orderly way.
+  ///
+  /// The corresponding C function is `reboot` with RB_AUTOBOOT.
+  public static func reboot() throws(Errno) {
+    om_sync()
+    try succeed(om_reboot())
+  }
+
+  /// A number that cannot be guessed, or, where the kernel has no randomness
+  /// yet, one made of the clock: it is a seed, not a key.
+  public static func randomSeed() -> UInt64 {
+    var seed: UInt64 = 0
+    let result = unsafe withUnsafeMutableBytes(of: &seed) { buffer in
+      // SAFETY: the kernel writes eight bytes, which is what a seed has.
+      unsafe om_random(buffer.baseAddress, buffer.count)
+    }
+    if result == 0 { return seed }
+    return Clock.nanoseconds() &* 0x9e37_79b9_7f4a_7c15
+  }
+}
+
+/// The time since the kernel started.
+public enum Clock {
+  /// Nanoseconds.
+  ///
+  /// The C function is `clock_gettime` with CLOCK_MONOTONIC.
+  public static func nanoseconds() -> UInt64 { om_monotonic_nanoseconds() }
+}

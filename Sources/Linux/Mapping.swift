@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import CLinux
+
+/// Memory that the kernel mapped for us, unmapped when its owner is gone.
+@safe
+public struct Mapping: ~Copyable, @unchecked Sendable {
+  /// The first byte; valid for `byteCount` bytes while the owner lives.
+  @unsafe public let base: UnsafeMutableRawPointer
+  /// The mapping's length in bytes.
+  public let byteCount: Int
+
+  @unsafe
+  init(base: UnsafeMutableRawPointer, byteCount: Int) {
+    unsafe self.base = base
+    self.byteCount = byteCount
+  }
+
+  deinit {
+    // SAFETY: the mapping is ours alone and nobody can borrow it any more.
+    _ = unsafe om_unmap(base, byteCount)
+  }
+
+  /// Maps `byteCount` bytes of zeroes, present from the start.
+  ///
+  /// The corresponding C function is `mmap`, with MAP_POPULATE.
+  public static func anonymous(
+    byteCount: Int,
+    shared: Bool = false
+  ) throws(Errno) -> Mapping {
+    var error: Int32 = 0
+    let base = unsafe om_map_anonymous(byteCount, shared ? 1 : 0, &error)
+    guard let base = unsafe base else { throw Errno(error) }
+    return unsafe Mapping(base: base, byteCount: byteCount)
+  }
+
+  /// Sets `byteCount` bytes of address space aside, with nothing behind them.
+  ///
+  /// The corresponding C function is `mmap`, with PROT_NONE.
+  public static func reserved(byteCount: Int) throws(Errno) -> Mapping {
+    var error: Int32 = 0
+    let base = unsafe om_reserve(byteCount, &error)
+    guard let base = unsafe base else { throw Errno(error) }
+    return unsafe Mapping(base: base, byteCount: byteCount)
+  }
+
+  /// Maps `byteCount` bytes of `file` from `fileOffset` on, to be read.
+  ///
+  /// The corresponding C function is `mmap`, with PROT_READ and MAP_SHARED.
+  public static func reading(
+    _ file: borrowing Descriptor,
+    at fileOffset: UInt64,
+    byteCount: Int
+  ) throws(Errno) -> Mapping {
+    var error: Int32 = 0
+    let base = unsafe om_map_file(byteCount, file.number, fileOffset, &error)
+    guard let base = unsafe base else { throw Errno(error) }
+    return unsafe Mapping(base: base, byteCount: byteCount)
+  }
+
+  /// Puts a part of `file`, to be read and written, in the place of our bytes
+  /// from `offset` on.
+  ///
+  /// The corresponding C function is `mmap`, with MAP_FIXED.
+  public mutating func replace(
+    at offset: Int,
+    byteCount count: Int,
+    with file: borrowing Descriptor,
+    fileOffset: UInt64
+  ) throws(Errno) {
+    guard offset >= 0, count >= 0, offset <= byteCount - count else {
+      throw .invalid
+    }
+    // SAFETY: the guard keeps MAP_FIXED inside the mapping that is ours.
+    try succeed(
+      unsafe om_map_file_at(base + offset, count, file.number, fileOffset)
+    )
+  }
+
+  /// The mapping's bytes.
+  public var bytes: MutableRawSpan {
+    @_lifetime(&self)
+    mutating get {
+      let span = unsafe MutableRawSpan(
+        _unsafeStart: base,
+        byteCount: byteCount
+      )
+      // SAFETY: the bytes live until deinit, and only one span of a
+      // mutating borrow can exist at a time.
+      return unsafe _overrideLifetime(span, mutating: &self)
+    }
+  }
+
+  /// The mapping's bytes, to be read.
+  public var readOnly: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      let span = unsafe RawSpan(_unsafeStart: base, byteCount: byteCount)
+      // SAFETY: the bytes live until deinit, which a borrow outlives not.
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+}
