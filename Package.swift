@@ -61,8 +61,8 @@ let package = Package(
     ),
 
     suite("MemoryTests", ["Memory"]),
-    suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
     suite("VMCoreTests", ["Memory", "SyntheticVMCore", "VMCore"]),
+    suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
   ],
   swiftLanguageModes: [.v6]
 )

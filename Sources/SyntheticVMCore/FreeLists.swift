@@ -4,7 +4,7 @@
 public import Memory
 
 /// A block on a free list of the built machine.
-public struct FreeBlock: Sendable, Equatable {
+public struct SyntheticBlock: Sendable, Equatable {
   /// The block's frames, aligned to their number.
   public let frames: FrameRange
   /// log2 of the number of frames.
@@ -35,18 +35,41 @@ extension MachineBuilder {
     let start = machine.textPhysical
     wanted.append(((start..<start + Image.count).frames, .reserved))
     wanted += claims.map { ($0.frames, .kernel) }
-    var cuts = Set(
-      wanted.flatMap { [$0.frames.lowerBound, $0.frames.upperBound] }
-    )
-    cuts.formUnion(Self.zoneEnds)
-    let edges = cuts.sorted()
-    return zip(edges, edges.dropFirst()).compactMap { from, to in
-      guard machine.memory.contains(where: { $0.range.frames.contains(from) })
-      else { return nil }
-      return wanted.last { $0.frames.contains(from) }.map {
-        (from..<to, $0.state)
-      }
+    return paint(wanted).flatMap { run in
+      machine.memory.map(\.range.frames).filter { $0.overlaps(run.frames) }
+        .map { (run.frames.clamped(to: $0), run.state) }
     }
+  }
+
+  /// Lays ranges over one another, the later one on top, and cuts what comes
+  /// of it at the borders of zones.
+  private func paint(
+    _ wanted: [(frames: Range<UInt64>, state: PageState)]
+  ) -> [(frames: Range<UInt64>, state: PageState)] {
+    var cuts = Set(Self.zoneEnds)
+    for range in wanted {
+      cuts.insert(range.frames.lowerBound)
+      cuts.insert(range.frames.upperBound)
+    }
+    let edges = cuts.sorted()
+    let starts = wanted.indices.sorted {
+      wanted[$0].frames.lowerBound < wanted[$1].frames.lowerBound
+    }
+    var open: [Int] = []
+    var next = 0
+    var runs: [(frames: Range<UInt64>, state: PageState)] = []
+    for (from, to) in zip(edges, edges.dropFirst()) {
+      while next < starts.count,
+        wanted[starts[next]].frames.lowerBound <= from
+      {
+        open.append(starts[next])
+        next += 1
+      }
+      open.removeAll { wanted[$0].frames.upperBound <= from }
+      guard let top = open.max() else { continue }
+      runs.append((from..<to, wanted[top].state))
+    }
+    return runs
   }
 
   mutating func writeContents() {
@@ -88,7 +111,7 @@ extension MachineBuilder {
       var order = min(frame.trailingZeroBitCount, layout.orders - 1)
       while frame + 1 << order > frames.upperBound { order -= 1 }
       freeBlocks.append(
-        FreeBlock(
+        SyntheticBlock(
           frames: FrameRange(start: FrameNumber(frame), count: 1 << order),
           order: order,
           node: node(of: frame),

@@ -23,7 +23,7 @@ struct MachineBuilder {
   /// Frames with what readers steer by: tables, sections, nodes.
   var tableFrames: [UInt64] = []
   var nodes: [SyntheticNode] = []
-  var freeBlocks: [FreeBlock] = []
+  var freeBlocks: [SyntheticBlock] = []
 
   /// The image: text, then the few variables that anybody looks at.
   enum Image {

@@ -25,7 +25,7 @@ extension SyntheticVMCore {
   }
 
   /// The address of the list_head that `block` is linked to.
-  public func freeList(of block: FreeBlock) -> VirtualAddress {
+  public func freeList(of block: SyntheticBlock) -> VirtualAddress {
     let node = required(builder.nodes.first { $0.id == block.node })
     return VirtualAddress(
       builder.direct(
@@ -50,6 +50,16 @@ extension SyntheticVMCore {
       preconditionFailure("nothing is mapped at \(address)")
     }
     memory.store64(number, at: place.value)
+  }
+
+  /// The 64-bit number at a physical address.
+  public func load64(physical address: UInt64) -> UInt64 {
+    memory.load64(at: address)
+  }
+
+  /// Writes a 64-bit number at a physical address.
+  public mutating func store64(_ number: UInt64, physical address: UInt64) {
+    memory.store64(number, at: address)
   }
 
   /// Gives `frame` the struct page of another state; free lists stay as they

@@ -6,7 +6,7 @@ public import Memory
 /// A vmcore that was built, to be read like a file and to be broken.
 public struct SyntheticVMCore: Sendable {
   /// The blocks on the free lists, by address, before anything was broken.
-  public let freeBlocks: [FreeBlock]
+  public let freeBlocks: [SyntheticBlock]
   /// The text of VMCOREINFO.
   public let vmcoreinfo: [UInt8]
 
