@@ -71,8 +71,8 @@ let package = Package(
     .executableTarget(
       name: "oldmemd",
       dependencies: [
-        "Activation", "BlockStore", "Devices", "FramePool", "Linux", "Memory",
-        "MemoryMap", "Supervisor", "Ublk", "VMCore",
+        "Activation", "BlockStore", "BootImage", "Devices", "FramePool",
+        "Linux", "Memory", "MemoryMap", "Supervisor", "Ublk", "VMCore",
       ],
       swiftSettings: pipeline
     ),

@@ -62,6 +62,19 @@ public struct Descriptor: ~Copyable {
     )
   }
 
+  /// Opens the entry `name` of an open folder, to be read.
+  ///
+  /// The corresponding C function is `openat`.
+  public init(
+    reading name: Path,
+    in folder: borrowing Descriptor
+  ) throws(Errno) {
+    let place = folder.number
+    number = try checked(
+      unsafe name.withCString { unsafe om_open_in(place, $0) }
+    )
+  }
+
   deinit { _ = om_close(number) }
 
   /// Reads up to all of `bytes` from `offset` on, and says how many it got.
