@@ -38,18 +38,34 @@ let package = Package(
   targets: [
     // The pipeline, in the order in which data flows through it.
     stage("Memory"),
-    .target(name: "CLinux"),
+    .target(
+      name: "CLinux",
+      linkerSettings: [.linkedLibrary("uring")]
+    ),
     stage("Linux", ["CLinux", "Memory"]),
-    .target(name: "CXXHash"),
     stage("FramePool", ["Memory"]),
+    .target(name: "CXXHash"),
     stage("BlockStore", ["CXXHash", "Memory"]),
+    stage("Devices", ["Linux", "Memory"]),
+    stage("Ublk", ["BlockStore", "Linux", "Memory"]),
+    stage("Supervisor", ["Linux", "Memory"]),
+    stage("Activation", ["Linux", "Memory"]),
     .executableTarget(
       name: "oldmemd",
-      dependencies: ["Linux", "Memory"],
+      dependencies: [
+        "Activation", "BlockStore", "Devices", "FramePool", "Linux", "Memory",
+        "Supervisor", "Ublk",
+      ],
       swiftSettings: pipeline
     ),
 
     suite("MemoryTests", ["Memory"]),
+    suite("LinuxTests", ["Linux"]),
+    suite("DevicesTests", ["Devices", "Memory"]),
+    suite("SupervisorTests", ["Linux", "Supervisor"]),
+    suite("ActivationTests", ["Activation", "Linux"]),
+    .target(name: "CUblkABI", path: "Tests/CUblkABI"),
+    suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
     suite("FramePoolTests", ["FramePool", "Memory"]),
     suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
   ],
