@@ -111,6 +111,10 @@ let package = Package(
     suite("MemoryTests", ["Memory"]),
     suite("VMCoreTests", ["Memory", "SyntheticVMCore", "VMCore"]),
     suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
+    suite(
+      "PageClassesTests",
+      ["Memory", "MemoryMap", "PageClasses", "VMCore"]
+    ),
     suite("FramePoolTests", ["FramePool", "Memory"]),
     suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
     suite("LinuxTests", ["Linux"]),
