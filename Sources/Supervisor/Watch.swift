@@ -32,19 +32,9 @@ public struct Watch: ~Copyable {
       self.gate = gate.takeInput()
       return
     }
-    let closed = gate.takeOutput()
-    do throws(Errno) {
-      // All that will be needed is opened now, for later may be too late.
-      let end = try ProcessWatch(process: server)
-      let trigger = try Descriptor("/proc/sysrq-trigger", .write)
-      let log = Log(.kernelLog)
-      try Kernel.lockMemory()
-      guard closed.awaitByte(), report.awaitPermit() else { Process.exit(0) }
-      Watch.run(heartbeat, end, trigger, log)
-    } catch {
-      Console.say("nobody watches the server: \(error)", .problem)
-      Process.exit(1)
-    }
+    Process.exit(
+      Watch.live(server, heartbeat, gate.takeOutput(), report)
+    )
   }
 
   /// Lets the watch wait for PID 1's permit: from now on this process must
@@ -54,22 +44,47 @@ public struct Watch: ~Copyable {
     try? gate.write(go.raw)
   }
 
-  private static func run(
+  /// The watching process's whole life; what it returns is its status.
+  private static func live(
+    _ server: Int32,
+    _ heartbeat: borrowing Heartbeat,
+    _ gate: borrowing Descriptor,
+    _ report: borrowing StepReport
+  ) -> Int32 {
+    do throws(Errno) {
+      // All that will be needed is opened now, for later may be too late.
+      let end = try ProcessWatch(process: server)
+      let trigger = try Descriptor("/proc/sysrq-trigger", .write)
+      let log = Log(.kernelLog)
+      try Kernel.lockMemory()
+      if gate.awaitByte(), report.awaitPermit() {
+        watch(heartbeat, end, trigger, log)
+      }
+      return 0
+    } catch {
+      Console.say("nobody watches the server: \(error)", .problem)
+      return 1
+    }
+  }
+
+  private static func watch(
     _ heartbeat: borrowing Heartbeat,
     _ server: borrowing ProcessWatch,
     _ trigger: borrowing Descriptor,
     _ log: borrowing Log
-  ) -> Never {
+  ) {
     var beats = heartbeat.beats
     var still: UInt32 = 0
     while true {
       if server.ended(within: 1000) {
-        restart(after: "the server died", trigger, log)
+        return restart(after: "the server died", trigger, log)
       }
       let now = heartbeat.beats
       still = now == beats ? still + 1 : 0
       beats = now
-      if still >= patience { restart(after: "the server hangs", trigger, log) }
+      if still >= patience {
+        return restart(after: "the server hangs", trigger, log)
+      }
     }
   }
 
@@ -77,7 +92,7 @@ public struct Watch: ~Copyable {
     after reason: StaticString,
     _ trigger: borrowing Descriptor,
     _ log: borrowing Log
-  ) -> Never {
+  ) {
     log.say(
       """
       \(reason): what was swapped out is lost; restarting in \(grace) s \
@@ -90,9 +105,6 @@ public struct Watch: ~Copyable {
     let immediately: Line = "b"
     try? trigger.write(immediately.raw)
     // The trigger does not return; if it was refused, ask in good order.
-    while true {
-      try? Kernel.reboot()
-      Clock.sleep(milliseconds: 1000)
-    }
+    try? Kernel.reboot()
   }
 }

@@ -30,12 +30,10 @@ struct Find: ~Copyable {
     let file = try attempt(LendError.vmcore) { () throws(Errno) in
       try VMCoreFile("/proc/vmcore")
     }
-    let core: CoreFile<VMCoreFile>
-    let layout: KernelLayout
-    do throws(CoreError) {
-      core = try CoreFile(file)
-      layout = KernelLayout(try core.vmcoreInfo())
-    } catch { throw .core(error) }
+    let core = try Find.open(file)
+    let layout = try attempt(LendError.core) { () throws(CoreError) in
+      KernelLayout(try core.vmcoreInfo())
+    }
     var collector = Collector(
       request: try Find.request(settings),
       excluded: taken
@@ -86,9 +84,18 @@ struct Find: ~Copyable {
     var line: Line =
       "\(size) MiB lent, \(selection.copies) copies, \(runs) runs"
     if let distance = selection.distance {
-      line.append(", \(distance >> 8) MiB apart at least")
+      let gap: Line = ", \(distance >> 8) MiB apart at least"
+      line.append(line: gap)
     }
     return line
+  }
+
+  private static func open(
+    _ file: consuming VMCoreFile
+  ) throws(LendError) -> CoreFile<VMCoreFile> {
+    do throws(CoreError) { return try CoreFile(file) } catch {
+      throw .core(error)
+    }
   }
 
   private static func request(

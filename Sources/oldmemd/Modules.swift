@@ -17,7 +17,7 @@ enum Modules {
       do throws(Errno) {
         let file = try Descriptor(folder.appending(name), .read)
         try Kernel.loadModule(file, parameters: "")
-      } catch where error == .exists {
+      } catch  where error == .exists {
         continue
       } catch { throw .module(name, error) }
     }
