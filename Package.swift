@@ -48,8 +48,23 @@ let package = Package(
       swiftSettings: pipeline
     ),
 
+    // Host only.
+    .target(
+      name: "CCodecs",
+      linkerSettings: [
+        .linkedLibrary("bz2"), .linkedLibrary("lz4"), .linkedLibrary("lzma"),
+        .linkedLibrary("z"), .linkedLibrary("zstd"),
+      ]
+    ),
+    .target(
+      name: "ImagePacker",
+      dependencies: ["BootImage", "CCodecs"],
+      swiftSettings: strict
+    ),
+
     suite("MemoryTests", ["Memory"]),
     suite("BootImageTests", ["BootImage"]),
+    suite("ImagePackerTests", ["BootImage", "ImagePacker"]),
   ],
   swiftLanguageModes: [.v6]
 )
