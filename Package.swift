@@ -30,25 +30,54 @@ func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: careful)
 }
 
+let arguments = Target.Dependency.product(
+  name: "ArgumentParser",
+  package: "swift-argument-parser"
+)
+
 let package = Package(
   name: "oldmem",
   products: [
-    .executable(name: "oldmemd", targets: ["oldmemd"])
+    .executable(name: "oldmemd", targets: ["oldmemd"]),
+    .executable(name: "oldmem-lab", targets: ["oldmem-lab"]),
+  ],
+  dependencies: [
+    .package(
+      url: "https://github.com/apple/swift-argument-parser",
+      exact: "1.8.2"
+    )
   ],
   targets: [
     // The pipeline, in the order in which data flows through it.
     stage("Memory"),
+    stage("VMCore", ["Memory"]),
+    stage("MemoryMap", ["Memory", "VMCore"]),
+    stage("FramePool", ["Memory"]),
+    .target(name: "CXXHash"),
+    stage("BlockStore", ["CXXHash", "Memory"]),
+
+    // The way to the kernel, and what stands on it.
+    .target(
+      name: "CLinux",
+      linkerSettings: [.linkedLibrary("uring")]
+    ),
+    stage("Linux", ["CLinux", "Memory"]),
+    stage("Devices", ["Linux", "Memory"]),
+    stage("Ublk", ["BlockStore", "Linux", "Memory"]),
+    stage("Supervisor", ["Linux", "Memory"]),
     .target(name: "CStageTwo", linkerSettings: [.linkedLibrary("lzma")]),
     stage("BootImage", ["CStageTwo", "Memory"]),
-    .target(name: "CLinux"),
-    stage("Linux", ["CLinux", "Memory"]),
+    stage("Activation", ["BootImage", "Linux", "Memory"]),
     .executableTarget(
       name: "oldmemd",
-      dependencies: ["Linux", "Memory"],
+      dependencies: [
+        "Activation", "BlockStore", "BootImage", "Devices", "FramePool",
+        "Linux", "Memory", "MemoryMap", "Supervisor", "Ublk", "VMCore",
+      ],
       swiftSettings: pipeline
     ),
 
-    // Host only.
+    // Host only: the two-stage image.
     .target(
       name: "CCodecs",
       linkerSettings: [
@@ -62,9 +91,40 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // Host only: vmcores out of a description, and what a dump holds.
+    .target(
+      name: "SyntheticVMCore",
+      dependencies: ["Memory"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "KdumpFile",
+      dependencies: ["Memory"],
+      swiftSettings: strict
+    ),
+
+    // The lab: real kernels in QEMU.
+    .target(name: "Lab", swiftSettings: strict),
+    .executableTarget(
+      name: "oldmem-lab",
+      dependencies: ["Lab", arguments],
+      swiftSettings: strict
+    ),
+
     suite("MemoryTests", ["Memory"]),
+    suite("VMCoreTests", ["Memory", "SyntheticVMCore", "VMCore"]),
+    suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
+    suite("FramePoolTests", ["FramePool", "Memory"]),
+    suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
+    suite("LinuxTests", ["Linux"]),
+    suite("DevicesTests", ["Devices", "Memory"]),
+    .target(name: "CUblkABI", path: "Tests/CUblkABI"),
+    suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
+    suite("SupervisorTests", ["Linux", "Supervisor"]),
     suite("BootImageTests", ["BootImage"]),
     suite("ImagePackerTests", ["BootImage", "ImagePacker"]),
+    suite("ActivationTests", ["Activation", "Linux"]),
+    suite("LabTests", ["Lab"]),
   ],
   swiftLanguageModes: [.v6]
 )

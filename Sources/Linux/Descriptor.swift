@@ -45,6 +45,13 @@ public struct Descriptor: ~Copyable {
   /// Takes over a descriptor that this process already has.
   public init(owning number: Int32) { self.number = number }
 
+  /// Lets the program that this process executes find the file as `number`.
+  ///
+  /// The corresponding C function is `dup2`.
+  public func pass(as number: Int32) throws(Errno) {
+    try succeed(om_pass(self.number, number))
+  }
+
   /// Opens `path`, close-on-exec.
   ///
   /// The corresponding C function is `open`.
@@ -52,6 +59,19 @@ public struct Descriptor: ~Copyable {
     let (flags, mode) = (access.flags, access.mode)
     number = try checked(
       unsafe path.withCString { unsafe om_open($0, flags, mode) }
+    )
+  }
+
+  /// Opens the entry `name` of an open folder, to be read.
+  ///
+  /// The corresponding C function is `openat`.
+  public init(
+    reading name: Path,
+    in folder: borrowing Descriptor
+  ) throws(Errno) {
+    let place = folder.number
+    number = try checked(
+      unsafe name.withCString { unsafe om_open_in(place, $0) }
     )
   }
 
@@ -127,6 +147,22 @@ public struct Descriptor: ~Copyable {
     UInt64(try checked(om_file_size(number)))
   }
 
+  /// A block device's length in bytes.
+  ///
+  /// The corresponding C function is `ioctl` with BLKGETSIZE64.
+  public func deviceByteCount() throws(Errno) -> UInt64 {
+    var size: UInt64 = 0
+    try succeed(unsafe om_device_size(number, &size))
+    return size
+  }
+
+  /// Waits until what was written has arrived.
+  ///
+  /// The corresponding C function is `fsync`.
+  public func synchronize() throws(Errno) {
+    try succeed(om_synchronize(number))
+  }
+
   /// Whether something can be read, or the other end is gone, within the time
   /// given.
   ///
@@ -157,4 +193,10 @@ public struct Pipe: ~Copyable {
     output = Descriptor(owning: ends[0])
     input = Descriptor(owning: ends[1])
   }
+
+  /// Keeps the end to read from and closes the other.
+  public consuming func takeOutput() -> Descriptor { output }
+
+  /// Keeps the end to write to and closes the other.
+  public consuming func takeInput() -> Descriptor { input }
 }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Foundation
+
+/// The foreign judge: what makedumpfile says of a vmcore.
+struct Makedumpfile {
+  let log: String
+  let status: Int32
+
+  init(_ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["makedumpfile"] + arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    log = String(decoding: bytes, as: UTF8.self)
+    status = process.terminationStatus
+  }
+
+  /// The number in the report's line that begins with `title`.
+  func count(_ title: String) -> UInt64? {
+    for line in log.split(separator: "\n") {
+      let parts = line.split(separator: ":")
+      guard parts.count == 2,
+        parts[0].trimmingCharacters(in: .whitespaces) == title
+      else { continue }
+      let digits = parts[1].trimmingCharacters(in: .whitespaces).dropFirst(2)
+      return UInt64(digits, radix: 16)
+    }
+    return nil
+  }
+}
+
+/// A path in the temporary directory that is removed with its owner.
+final class TemporaryFile {
+  let path: String
+
+  init(_ name: String) {
+    path = NSTemporaryDirectory() + "oldmem-\(UUID().uuidString)-\(name)"
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
