@@ -39,6 +39,7 @@ let package = Package(
   name: "oldmem",
   products: [
     .executable(name: "oldmemd", targets: ["oldmemd"]),
+    .executable(name: "oldmem", targets: ["oldmem"]),
     .executable(name: "oldmem-lab", targets: ["oldmem-lab"]),
   ],
   dependencies: [
@@ -52,6 +53,7 @@ let package = Package(
     stage("Memory"),
     stage("VMCore", ["Memory"]),
     stage("MemoryMap", ["Memory", "VMCore"]),
+    stage("PageClasses", ["Memory", "MemoryMap", "VMCore"]),
     stage("FramePool", ["Memory"]),
     .target(name: "CXXHash"),
     stage("BlockStore", ["CXXHash", "Memory"]),
@@ -108,6 +110,16 @@ let package = Package(
     .executableTarget(
       name: "oldmem-lab",
       dependencies: ["Lab", arguments],
+      swiftSettings: strict
+    ),
+
+    // The tools for the host.
+    .executableTarget(
+      name: "oldmem",
+      dependencies: [
+        "ImagePacker", "Memory", "MemoryMap", "PageClasses", "VMCore",
+        arguments,
+      ],
       swiftSettings: strict
     ),
 

@@ -28,6 +28,11 @@ public struct MapScan {
     position = max(position, frame)
   }
 
+  /// Goes back to `frame`, which may lie behind.
+  public mutating func resume(at frame: FrameNumber) {
+    position = frame
+  }
+
   /// The next frames; only a source that fails is an error.
   public mutating func next<Source: ByteSource & ~Copyable>(
     _ map: inout MemoryMap,
