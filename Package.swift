@@ -74,9 +74,24 @@ let package = Package(
       name: "oldmemd",
       dependencies: [
         "Activation", "BlockStore", "BootImage", "Devices", "FramePool",
-        "Linux", "Memory", "MemoryMap", "Supervisor", "Ublk", "VMCore",
+        "Linux", "Memory", "MemoryMap", "PageClasses", "Supervisor", "Ublk",
+        "VMCore",
       ],
       swiftSettings: pipeline
+    ),
+
+    // Host only: the two-stage image.
+    .target(
+      name: "CCodecs",
+      linkerSettings: [
+        .linkedLibrary("bz2"), .linkedLibrary("lz4"), .linkedLibrary("lzma"),
+        .linkedLibrary("z"), .linkedLibrary("zstd"),
+      ]
+    ),
+    .target(
+      name: "ImagePacker",
+      dependencies: ["BootImage", "CCodecs"],
+      swiftSettings: strict
     ),
 
     // Host only: vmcores out of a description, and what a dump holds.
@@ -103,7 +118,8 @@ let package = Package(
     .executableTarget(
       name: "oldmem",
       dependencies: [
-        "Memory", "MemoryMap", "PageClasses", "VMCore", arguments,
+        "ImagePacker", "Memory", "MemoryMap", "PageClasses", "VMCore",
+        arguments,
       ],
       swiftSettings: strict
     ),
@@ -123,6 +139,7 @@ let package = Package(
     suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
     suite("SupervisorTests", ["Linux", "Supervisor"]),
     suite("BootImageTests", ["BootImage"]),
+    suite("ImagePackerTests", ["BootImage", "ImagePacker"]),
     suite("ActivationTests", ["Activation", "Linux"]),
     suite("LabTests", ["Lab"]),
   ],
