@@ -113,7 +113,7 @@ let package = Package(
       swiftSettings: strict
     ),
 
-    // The tools for the host.
+    // The tool for production hosts and laptops.
     .executableTarget(
       name: "oldmem",
       dependencies: [
