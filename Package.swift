@@ -74,7 +74,8 @@ let package = Package(
       name: "oldmemd",
       dependencies: [
         "Activation", "BlockStore", "BootImage", "Devices", "FramePool",
-        "Linux", "Memory", "MemoryMap", "Supervisor", "Ublk", "VMCore",
+        "Linux", "Memory", "MemoryMap", "PageClasses", "Supervisor", "Ublk",
+        "VMCore",
       ],
       swiftSettings: pipeline
     ),

@@ -24,7 +24,7 @@ public struct FileSink: ArchiveSink, ~Copyable {
       try FileSink.clear(path, unless: .directory)
       do throws(Errno) {
         try Files.makeDirectory(path, mode: attributes.permissions)
-      } catch where error == .exists {}
+      } catch  where error == .exists {}
       try FileSink.apply(attributes, to: path)
     }
   }

@@ -104,6 +104,15 @@ public struct Descriptor: ~Copyable {
     return try checked(got)
   }
 
+  /// Waits for one byte; false at the end, when nobody can send one any more.
+  public func awaitByte() -> Bool {
+    var byte: InlineArray<1, UInt8> = [0]
+    var span = byte.mutableSpan
+    // SAFETY: bytes have no padding, and every pattern is a valid one.
+    var raw = unsafe span.mutableBytes
+    return (try? read(into: &raw)) == 1
+  }
+
   /// Writes all of `bytes` where the file stands.
   ///
   /// The corresponding C function is `write`.
