@@ -84,9 +84,9 @@ struct Packing {
 
   /// What the capture kernel's command line gains.
   static func commandLine(_ use: OldmemUse) -> String {
-    var words = ["rdinit=/oldmem/init"]
+    // The lab's guests dump with makedumpfile -d 31.
+    var words = ["rdinit=/oldmem/init", "oldmem.dump-level=31"]
     words += use.settings.map { "oldmem.\($0)" }
-    if use.hook != nil { words.append("oldmem.hook=/oldmem/hook") }
     return words.joined(separator: " ")
   }
 }
