@@ -33,18 +33,37 @@ func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "oldmem",
   products: [
-    .executable(name: "oldmemd", targets: ["oldmemd"])
+    .executable(name: "oldmemd", targets: ["oldmemd"]),
+    .executable(name: "oldmem", targets: ["oldmem"]),
+  ],
+  dependencies: [
+    .package(
+      url: "https://github.com/apple/swift-argument-parser",
+      exact: "1.8.2"
+    )
   ],
   targets: [
     // The pipeline, in the order in which data flows through it.
     stage("Memory"),
     stage("VMCore", ["Memory"]),
+    stage("MemoryMap", ["Memory", "VMCore"]),
+    stage("PageClasses", ["Memory", "MemoryMap", "VMCore"]),
     .target(name: "CLinux"),
     stage("Linux", ["CLinux", "Memory"]),
     .executableTarget(
       name: "oldmemd",
       dependencies: ["Linux", "Memory"],
       swiftSettings: pipeline
+    ),
+
+    // The tools for the host.
+    .executableTarget(
+      name: "oldmem",
+      dependencies: [
+        "Memory", "MemoryMap", "PageClasses", "VMCore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict
     ),
 
     // Host only: vmcores out of a description, for tests and benchmarks.

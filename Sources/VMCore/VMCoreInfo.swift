@@ -31,7 +31,8 @@ public struct VMCoreInfo: Sendable {
     /// Any number.
     case number
 
-    var prefix: StaticString {
+    /// What stands before the bracket.
+    public var prefix: StaticString {
       switch self {
       case .symbol: "SYMBOL"
       case .size: "SIZE"
