@@ -30,11 +30,17 @@ func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: careful)
 }
 
+let arguments = Target.Dependency.product(
+  name: "ArgumentParser",
+  package: "swift-argument-parser"
+)
+
 let package = Package(
   name: "oldmem",
   products: [
     .executable(name: "oldmemd", targets: ["oldmemd"]),
     .executable(name: "oldmem", targets: ["oldmem"]),
+    .executable(name: "oldmem-lab", targets: ["oldmem-lab"]),
   ],
   dependencies: [
     .package(
@@ -48,11 +54,28 @@ let package = Package(
     stage("VMCore", ["Memory"]),
     stage("MemoryMap", ["Memory", "VMCore"]),
     stage("PageClasses", ["Memory", "MemoryMap", "VMCore"]),
-    .target(name: "CLinux"),
+    stage("FramePool", ["Memory"]),
+    .target(name: "CXXHash"),
+    stage("BlockStore", ["CXXHash", "Memory"]),
+
+    // The way to the kernel, and what stands on it.
+    .target(
+      name: "CLinux",
+      linkerSettings: [.linkedLibrary("uring")]
+    ),
     stage("Linux", ["CLinux", "Memory"]),
+    stage("Devices", ["Linux", "Memory"]),
+    stage("Ublk", ["BlockStore", "Linux", "Memory"]),
+    stage("Supervisor", ["Linux", "Memory"]),
+    .target(name: "CStageTwo", linkerSettings: [.linkedLibrary("lzma")]),
+    stage("BootImage", ["CStageTwo", "Memory"]),
+    stage("Activation", ["BootImage", "Linux", "Memory"]),
     .executableTarget(
       name: "oldmemd",
-      dependencies: ["Linux", "Memory"],
+      dependencies: [
+        "Activation", "BlockStore", "Devices", "FramePool", "Linux", "Memory",
+        "MemoryMap", "Supervisor", "Ublk", "VMCore",
+      ],
       swiftSettings: pipeline
     ),
 
@@ -60,28 +83,44 @@ let package = Package(
     .executableTarget(
       name: "oldmem",
       dependencies: [
-        "Memory", "MemoryMap", "PageClasses", "VMCore",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Memory", "MemoryMap", "PageClasses", "VMCore", arguments,
       ],
       swiftSettings: strict
     ),
 
-    // Host only: vmcores out of a description, for tests and benchmarks.
+    // Host only: vmcores out of a description, and what a dump holds.
     .target(
       name: "SyntheticVMCore",
       dependencies: ["Memory"],
       swiftSettings: strict
     ),
-    // Host only: what a dump says that it holds, for those who judge.
     .target(
       name: "KdumpFile",
       dependencies: ["Memory"],
       swiftSettings: strict
     ),
 
+    // The lab: real kernels in QEMU.
+    .target(name: "Lab", swiftSettings: strict),
+    .executableTarget(
+      name: "oldmem-lab",
+      dependencies: ["Lab", arguments],
+      swiftSettings: strict
+    ),
+
     suite("MemoryTests", ["Memory"]),
     suite("VMCoreTests", ["Memory", "SyntheticVMCore", "VMCore"]),
     suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
+    suite("FramePoolTests", ["FramePool", "Memory"]),
+    suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
+    suite("LinuxTests", ["Linux"]),
+    suite("DevicesTests", ["Devices", "Memory"]),
+    .target(name: "CUblkABI", path: "Tests/CUblkABI"),
+    suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
+    suite("SupervisorTests", ["Linux", "Supervisor"]),
+    suite("BootImageTests", ["BootImage"]),
+    suite("ActivationTests", ["Activation", "Linux"]),
+    suite("LabTests", ["Lab"]),
   ],
   swiftLanguageModes: [.v6]
 )

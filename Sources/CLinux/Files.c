@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -58,6 +60,12 @@ int64_t om_file_size(int fd) {
   return info.st_size;
 }
 
+int om_device_size(int fd, uint64_t *bytes) {
+  return OR_ERRNO(ioctl(fd, BLKGETSIZE64, bytes));
+}
+
+int om_synchronize(int fd) { return OR_ERRNO(fsync(fd)); }
+
 long om_getdents(int fd, void *bytes, size_t count) {
   return OR_ERRNO(syscall(SYS_getdents64, fd, bytes, count));
 }
@@ -68,6 +76,12 @@ int om_poll_in(int fd, int milliseconds) {
 }
 
 int om_pipe(int ends[2]) { return OR_ERRNO(pipe2(ends, O_CLOEXEC)); }
+
+int om_pass(int fd, int number) {
+  if (fd == number) // dup2 would leave the close-on-exec flag on.
+    return OR_ERRNO(fcntl(fd, F_SETFD, 0));
+  return OR_ERRNO(dup2(fd, number));
+}
 
 int om_kind_of(const char *path) {
   struct stat info;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
@@ -138,3 +139,22 @@ uint64_t om_monotonic_nanoseconds(void) {
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
+
+void om_sleep_milliseconds(unsigned milliseconds) {
+  struct timespec rest = {
+      .tv_sec = milliseconds / 1000,
+      .tv_nsec = (long)(milliseconds % 1000) * 1000000,
+  };
+  while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
+    ;
+}
+
+#ifndef __GLIBC__
+// The Swift runtime seeds its hashes with it, and musl 1.2.3 has none. Where
+// the kernel has no randomness yet, zeroes do: oldmem hashes nothing that an
+// attacker chose.
+void arc4random_buf(void *bytes, size_t count) {
+  if (om_random(bytes, count) != 0)
+    memset(bytes, 0, count);
+}
+#endif

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-// Room for a command in an entry of 128 bytes: from byte 48 to the end.
-enum { COMMAND_OFFSET = 48, COMMAND_ROOM = 80, ENTRY_SIZE = 128 };
+// A command's payload in an entry of 128 bytes: from byte 48 to the end.
+enum { COMMAND_OFFSET = 48, ENTRY_SIZE = 128 };
 
 int om_ring_open(struct io_uring *ring, unsigned entries) {
   struct io_uring_params parameters = {.flags = IORING_SETUP_SQE128};
@@ -18,9 +18,9 @@ int om_ring_open(struct io_uring *ring, unsigned entries) {
 void om_ring_close(struct io_uring *ring) { io_uring_queue_exit(ring); }
 
 int om_ring_command(struct io_uring *ring, int fd, uint32_t operation,
-                    uint64_t user_data, const void *payload, size_t count) {
-  if (count > COMMAND_ROOM)
-    return -EINVAL;
+                    uint64_t user_data, uint64_t first, uint64_t second,
+                    uint64_t third, uint64_t fourth) {
+  const uint64_t payload[] = {first, second, third, fourth};
   struct io_uring_sqe *entry = io_uring_get_sqe(ring);
   if (!entry)
     return -EBUSY;
@@ -30,7 +30,7 @@ int om_ring_command(struct io_uring *ring, int fd, uint32_t operation,
   // cmd_op shares the first half of off; liburing 2.3 has no name for it.
   memcpy(&entry->off, &operation, sizeof operation);
   entry->user_data = user_data;
-  memcpy((char *)entry + COMMAND_OFFSET, payload, count);
+  memcpy((char *)entry + COMMAND_OFFSET, payload, sizeof payload);
   return 0;
 }
 

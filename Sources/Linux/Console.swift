@@ -3,11 +3,15 @@
 
 internal import CLinux
 
-/// What oldmem says, a line at a time and unbuffered.
+/// Where oldmem's lines go: opened once, unbuffered, without allocation.
 ///
-/// In the capture kernel lines go to the kernel's log, which the console
-/// shows and the dump keeps; elsewhere to standard error.
-public enum Console {
+/// In the capture kernel that is the kernel's log, which the console shows
+/// and the dump keeps; elsewhere standard error.
+public struct Log: ~Copyable {
+  let kernel: Descriptor?
+  let isKernel: Bool
+  let number: Int32
+
   /// How urgent a line is: the kernel's log levels.
   public enum Level: UInt8, Sendable {
     /// KERN_ERR: shown on a quiet console too.
@@ -24,49 +28,71 @@ public enum Console {
     case standardError
   }
 
+  /// Opens the log.
+  public init(_ target: Target) {
+    if case .kernelLog = target,
+      let file = try? Descriptor("/dev/kmsg", .write)
+    {
+      number = file.number
+      isKernel = true
+      kernel = consume file
+    } else {
+      number = Console.Stream.error.rawValue
+      isKernel = false
+      kernel = nil
+    }
+  }
+
+  /// Prints `line`, with our name before it; what cannot be written is lost.
+  public func say(_ line: Line, _ level: Level = .notice) {
+    var whole = Line()
+    if isKernel {
+      whole.append("<")
+      whole.append(byte: level.rawValue)
+      whole.append(">")
+    }
+    whole.append("oldmem: ")
+    whole.append(line: line)
+    if !isKernel { whole.append("\n") }
+    Console.write(whole, to: number)
+  }
+}
+
+/// What is said now and then, where opening the log anew does no harm.
+public enum Console {
   /// Prints `line`, with our name before it.
   public static func say(
     _ line: Line,
-    _ level: Level = .notice,
-    to target: Target = .kernelLog
+    _ level: Log.Level = .notice,
+    to target: Log.Target = .kernelLog
   ) {
-    var whole = Line()
-    if case .kernelLog = target,
-      let log = try? Descriptor("/dev/kmsg", .write)
-    {
-      whole.append("<")
-      whole.append(byte: level.rawValue)
-      whole.append(">oldmem: ")
-      whole.append(line: line)
-      if (try? log.write(whole.raw)) != nil { return }
+    Log(target).say(line, level)
+  }
+
+  /// One of the two streams that a process is born with.
+  public enum Stream: Int32, Sendable {
+    /// Standard output.
+    case output = 1
+    /// Standard error.
+    case error = 2
+  }
+
+  /// Writes `text` as it is; what cannot be written is lost.
+  public static func write(_ text: Line, to stream: Stream) {
+    write(text, to: stream.rawValue)
+  }
+
+  static func write(_ text: Line, to number: Int32) {
+    unsafe text.raw.withUnsafeBytes { buffer in
+      // SAFETY: the kernel reads at most `count` bytes of the line.
+      _ = unsafe om_write(number, buffer.baseAddress, buffer.count)
     }
-    whole = "oldmem: "
-    whole.append(line: line)
-    whole.append("\n")
-    let standardError = Borrowed(number: 2)
-    standardError.write(whole)
   }
 
   /// Lets everything that is said through, for the kernel drops messages from
   /// userspace beyond ten in five seconds unless told otherwise.
   public static func liftRateLimit() {
-    guard
-      let knob = try? Descriptor("/proc/sys/kernel/printk_devkmsg", .write)
-    else { return }
     let word: Line = "on\n"
-    try? knob.write(word.raw)
-  }
-
-  /// A descriptor that somebody else owns.
-  private struct Borrowed {
-    let number: Int32
-
-    func write(_ line: Line) {
-      let number = number
-      unsafe line.raw.withUnsafeBytes { buffer in
-        // SAFETY: the kernel reads at most `count` bytes of the line.
-        _ = unsafe om_write(number, buffer.baseAddress, buffer.count)
-      }
-    }
+    try? Descriptor("/proc/sys/kernel/printk_devkmsg", .write).write(word.raw)
   }
 }

@@ -45,6 +45,13 @@ public struct Descriptor: ~Copyable {
   /// Takes over a descriptor that this process already has.
   public init(owning number: Int32) { self.number = number }
 
+  /// Lets the program that this process executes find the file as `number`.
+  ///
+  /// The corresponding C function is `dup2`.
+  public func pass(as number: Int32) throws(Errno) {
+    try succeed(om_pass(self.number, number))
+  }
+
   /// Opens `path`, close-on-exec.
   ///
   /// The corresponding C function is `open`.
@@ -127,6 +134,22 @@ public struct Descriptor: ~Copyable {
     UInt64(try checked(om_file_size(number)))
   }
 
+  /// A block device's length in bytes.
+  ///
+  /// The corresponding C function is `ioctl` with BLKGETSIZE64.
+  public func deviceByteCount() throws(Errno) -> UInt64 {
+    var size: UInt64 = 0
+    try succeed(unsafe om_device_size(number, &size))
+    return size
+  }
+
+  /// Waits until what was written has arrived.
+  ///
+  /// The corresponding C function is `fsync`.
+  public func synchronize() throws(Errno) {
+    try succeed(om_synchronize(number))
+  }
+
   /// Whether something can be read, or the other end is gone, within the time
   /// given.
   ///
@@ -157,4 +180,10 @@ public struct Pipe: ~Copyable {
     output = Descriptor(owning: ends[0])
     input = Descriptor(owning: ends[1])
   }
+
+  /// Keeps the end to read from and closes the other.
+  public consuming func takeOutput() -> Descriptor { output }
+
+  /// Keeps the end to write to and closes the other.
+  public consuming func takeInput() -> Descriptor { input }
 }

@@ -67,3 +67,12 @@ func checked<T: SignedInteger & FixedWidthInteger>(
 func succeed(_ result: Int32) throws(Errno) {
   guard result >= 0 else { throw Errno(-result) }
 }
+
+/// Runs `body` and says its errno in the caller's own error.
+@inline(__always)
+public func attempt<T: ~Copyable, E: Error>(
+  _ say: (Errno) -> E,
+  _ body: () throws(Errno) -> T
+) throws(E) -> T {
+  do throws(Errno) { return try body() } catch { throw say(error) }
+}

@@ -76,4 +76,11 @@ public enum Clock {
   ///
   /// The C function is `clock_gettime` with CLOCK_MONOTONIC.
   public static func nanoseconds() -> UInt64 { om_monotonic_nanoseconds() }
+
+  /// Does nothing for a while.
+  ///
+  /// The corresponding C function is `nanosleep`.
+  public static func sleep(milliseconds: UInt32) {
+    om_sleep_milliseconds(milliseconds)
+  }
 }

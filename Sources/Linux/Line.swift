@@ -138,3 +138,8 @@ public struct Line: ExpressibleByStringInterpolation, Sendable {
     }
   }
 }
+
+extension Path {
+  /// The name that a line spells.
+  public init(_ line: Line) { self.init(line.text) }
+}

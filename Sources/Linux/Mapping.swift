@@ -17,6 +17,9 @@ public struct Mapping: ~Copyable, @unchecked Sendable {
     self.byteCount = byteCount
   }
 
+  /// The address of the first byte, as a number for the kernel.
+  public var address: UInt { unsafe UInt(bitPattern: base) }
+
   deinit {
     // SAFETY: the mapping is ours alone and nobody can borrow it any more.
     _ = unsafe om_unmap(base, byteCount)
@@ -75,6 +78,25 @@ public struct Mapping: ~Copyable, @unchecked Sendable {
     // SAFETY: the guard keeps MAP_FIXED inside the mapping that is ours.
     try succeed(
       unsafe om_map_file_at(base + offset, count, file.number, fileOffset)
+    )
+  }
+
+  /// The little-endian number at `offset`, or nil where it does not fit.
+  ///
+  /// For memory that is shared with the kernel, on a path where the compiler
+  /// proves that nothing is freed, which it cannot see of a span's end.
+  @inline(__always)
+  public func number<T: FixedWidthInteger & BitwiseCopyable>(
+    at offset: Int,
+    as type: T.Type
+  ) -> T? {
+    guard offset >= 0, offset <= byteCount - MemoryLayout<T>.size else {
+      return nil
+    }
+    // SAFETY: the guard keeps the number inside the mapping, and every bit
+    // pattern is a valid one.
+    return T(
+      littleEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: type)
     )
   }
 

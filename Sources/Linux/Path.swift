@@ -44,6 +44,17 @@ public struct Path: ExpressibleByStringLiteral, Sendable {
   /// The name's length in bytes, without the NUL.
   public var count: Int { bytes.count - 1 }
 
+  /// The name's bytes, without the NUL, to be parsed.
+  public var text: Span<UInt8> {
+    @_lifetime(borrow self)
+    get { bytes.span.extracting(droppingLast: 1) }
+  }
+
+  /// The name without its first `count` bytes.
+  public func droppingFirst(_ count: Int) -> Path {
+    Path(text.extracting(droppingFirst: min(count, self.count)))
+  }
+
   /// This folder's entry `name`.
   public func appending(_ name: Path) -> Path {
     var joined = self

@@ -8,6 +8,9 @@ public struct Process: Sendable {
   /// The kernel's number for it.
   public let number: Int32
 
+  /// Names the process of that number.
+  public init(number: Int32) { self.number = number }
+
   /// How a process ended.
   public enum End: Equatable, Sendable {
     /// It called exit with this status.

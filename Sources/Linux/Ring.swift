@@ -20,6 +20,31 @@ public struct Ring: ~Copyable {
     public let result: Int32
   }
 
+  /// What a driver gets with a command: four little-endian words.
+  public struct Payload: Equatable, Sendable {
+    /// Bytes 0 to 7.
+    public var first: UInt64
+    /// Bytes 8 to 15.
+    public var second: UInt64
+    /// Bytes 16 to 23.
+    public var third: UInt64
+    /// Bytes 24 to 31.
+    public var fourth: UInt64
+
+    /// Makes a payload of up to four words.
+    public init(
+      _ first: UInt64,
+      _ second: UInt64,
+      _ third: UInt64 = 0,
+      _ fourth: UInt64 = 0
+    ) {
+      self.first = first
+      self.second = second
+      self.third = third
+      self.fourth = fourth
+    }
+  }
+
   /// Sets up a ring with room for `entries` commands at a time.
   ///
   /// The corresponding C function is `io_uring_queue_init_params` with
@@ -38,8 +63,8 @@ public struct Ring: ~Copyable {
     unsafe ring.deallocate()
   }
 
-  /// Queues a command with up to 80 bytes of payload; it is handed over by
-  /// the next `wait`.
+  /// Queues a command with 32 bytes of payload; it is handed over by the next
+  /// `wait`.
   ///
   /// The corresponding C function is `io_uring_get_sqe`, the operation
   /// IORING_OP_URING_CMD.
@@ -47,19 +72,18 @@ public struct Ring: ~Copyable {
     file: Int32,
     operation: UInt32,
     userData: UInt64,
-    payload: RawSpan
+    _ payload: Payload
   ) throws(Errno) {
-    let result = unsafe payload.withUnsafeBytes { buffer in
-      // SAFETY: the payload is copied before the call returns.
-      unsafe om_ring_command(
-        ring,
-        file,
-        operation,
-        userData,
-        buffer.baseAddress,
-        buffer.count
-      )
-    }
+    let result = unsafe om_ring_command(
+      ring,
+      file,
+      operation,
+      userData,
+      payload.first,
+      payload.second,
+      payload.third,
+      payload.fourth
+    )
     try succeed(result)
   }
 

@@ -45,19 +45,19 @@ public struct ByteReader: ~Escapable {
   /// The 16-bit number at `offset`.
   @inlinable
   public func u16(at offset: Int) throws(OutOfBounds) -> UInt16 {
-    UInt16(littleEndian: try load(at: offset, as: UInt16.self))
+    try load(at: offset, as: UInt16.self)
   }
 
   /// The 32-bit number at `offset`.
   @inlinable
   public func u32(at offset: Int) throws(OutOfBounds) -> UInt32 {
-    UInt32(littleEndian: try load(at: offset, as: UInt32.self))
+    try load(at: offset, as: UInt32.self)
   }
 
   /// The 64-bit number at `offset`.
   @inlinable
   public func u64(at offset: Int) throws(OutOfBounds) -> UInt64 {
-    UInt64(littleEndian: try load(at: offset, as: UInt64.self))
+    try load(at: offset, as: UInt64.self)
   }
 
   /// `count` bytes from `offset` on.
@@ -81,6 +81,11 @@ public struct ByteReader: ~Escapable {
     }
     // SAFETY: the guard keeps the whole of T inside the span, and every bit
     // pattern is a valid fixed-width integer.
-    return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: type)
+    return T(
+      littleEndian: unsafe bytes.unsafeLoadUnaligned(
+        fromByteOffset: offset,
+        as: type
+      )
+    )
   }
 }

@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-import Memory
+import Linux
 
+/// oldmemd: as PID 1 it boots, as `lend` it finds and serves old memory, as
+/// `serve` it serves ordinary memory on an ordinary machine.
 @main
 struct Oldmemd {
   static func main() {
-    print(Frame.size)
+    if Process.own == 1 { Boot.run() }
+    let arguments = Process.arguments()
+    guard arguments.count > 1 else {
+      Usage.fail("a command is missing")
+    }
+    switch arguments[1] {
+    case let command where command.equals("lend"): Lend.run()
+    case let command where command.equals("serve"):
+      Serve.run(Array(arguments.dropFirst(2)))
+    case let command where command.equals("--help"): Usage.print()
+    case let command where command.equals("--version"): Usage.printVersion()
+    case let command: Usage.fail("no command \"\(command)\"")
+    }
   }
 }

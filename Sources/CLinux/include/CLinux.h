@@ -23,9 +23,12 @@ long om_pread(int fd, void *bytes, size_t count, uint64_t offset);
 long om_write(int fd, const void *bytes, size_t count) OM_NO_ALLOCATION;
 long om_pwrite(int fd, const void *bytes, size_t count, uint64_t offset);
 int64_t om_file_size(int fd);
+int om_device_size(int fd, uint64_t *bytes);
+int om_synchronize(int fd);
 long om_getdents(int fd, void *bytes, size_t count);
 int om_poll_in(int fd, int milliseconds);
 int om_pipe(int ends[2]);
+int om_pass(int fd, int number);
 
 // Names
 enum om_kind { OM_NONE, OM_FILE, OM_DIRECTORY, OM_OTHER };
@@ -81,13 +84,14 @@ int om_reboot(void);
 void om_sync(void);
 int om_random(void *bytes, size_t count);
 uint64_t om_monotonic_nanoseconds(void) OM_NO_ALLOCATION;
+void om_sleep_milliseconds(unsigned milliseconds);
 
 // io_uring
 int om_ring_open(struct io_uring *ring, unsigned entries);
 void om_ring_close(struct io_uring *ring);
 int om_ring_command(struct io_uring *ring, int fd, uint32_t operation,
-                    uint64_t user_data, const void *payload,
-                    size_t count) OM_NO_ALLOCATION;
+                    uint64_t user_data, uint64_t first, uint64_t second,
+                    uint64_t third, uint64_t fourth) OM_NO_ALLOCATION;
 int om_ring_wait(struct io_uring *ring, unsigned milliseconds)
     OM_NO_ALLOCATION;
 int om_ring_next(struct io_uring *ring, uint64_t *user_data,

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+public import Linux
+internal import Memory
+
+/// What the administrator can decide, and what holds where he does not.
+///
+/// Read from /oldmem/oldmem.conf, lines of `key = value`, and then from
+/// `oldmem.key=value` on the kernel's command line, which is stronger.
+public struct Settings: Sendable {
+  /// The device's size in bytes (`size`).
+  public var size: UInt64 = 256 << 20
+  /// How many copies of each block are kept, 1 to 4 (`copies`).
+  public var copies = 2
+  /// makedumpfile's level, 0 to 31 (`dump-level`).
+  ///
+  /// Without one nothing may be lent, for every page might be dumped.
+  public var dumpLevel = 0
+  /// Requests under way at a time, 1 to 128 (`queue-depth`).
+  public var queueDepth: UInt16 = 16
+  /// Bytes of one request at most (`buffer-size`).
+  public var bufferSize: UInt32 = 32 << 10
+  /// Runs of fewer frames are left alone (`minimum-run`).
+  public var minimumRun: UInt64 = 16
+  /// How many runs may be mapped at most (`maximum-runs`).
+  public var maximumRuns = 4096
+  /// Seconds after which a panic of the capture kernel restarts the machine,
+  /// where its command line has no `panic=`; 0 leaves it hanging (`panic`).
+  public var panicTimeout: UInt32 = 30
+  /// Whether memory is lent at all (`oldmem=off` or `mode = off`).
+  public var isOff = false
+
+  /// The settings that hold when nobody says anything.
+  public init() {}
+
+  /// Why a setting was not taken; the one that held before stays.
+  public enum Problem: Error, Sendable {
+    /// No setting has this name.
+    case unknown(key: Path)
+    /// The value is not one that the setting can have.
+    case value(key: Path, value: Path)
+    /// A line of the file has no `=`; counted from 1.
+    case line(Int)
+
+    /// The problem as a sentence.
+    public var sentence: Line {
+      switch self {
+      case .unknown(let key): "settings: no key \"\(key)\""
+      case .value(let key, let value):
+        "settings: \(key) cannot be \"\(value)\""
+      case .line(let number): "settings: line \(number) has no \"=\""
+      }
+    }
+  }
+
+  /// Takes the lines of a configuration file; `report` hears of each problem.
+  public mutating func apply(
+    file text: Span<UInt8>,
+    report: (Problem) -> Void
+  ) {
+    var start = 0
+    var number = 1
+    while start < text.count {
+      var end = start
+      while end < text.count, text[end] != 0x0a { end += 1 }
+      apply(line: text.extracting(start..<end), number, report)
+      start = end + 1
+      number += 1
+    }
+  }
+
+  /// Takes the `oldmem.key=value` words of the kernel's command line.
+  public mutating func apply(
+    commandLine text: Span<UInt8>,
+    report: (Problem) -> Void
+  ) {
+    var start = 0
+    while start < text.count {
+      var end = start
+      while end < text.count, text[end] > 0x20 { end += 1 }
+      let word = text.extracting(start..<end)
+      let path = Path(word)
+      if path.equals("oldmem=off") {
+        isOff = true
+      } else if path.hasPrefix("oldmem.") {
+        apply(line: word.extracting(droppingFirst: 7), nil, report)
+      }
+      start = end + 1
+    }
+  }
+
+  private mutating func apply(
+    line: Span<UInt8>,
+    _ number: Int?,
+    _ report: (Problem) -> Void
+  ) {
+    let line = trimmed(line)
+    // '#' begins a comment line.
+    guard !line.isEmpty, line[0] != 0x23 else { return }
+    var equals = 0
+    while equals < line.count, line[equals] != 0x3d { equals += 1 }
+    guard equals < line.count else {
+      // Words without a value on the command line belong to others.
+      if let number { report(.line(number)) }
+      return
+    }
+    let key = trimmed(line.extracting(0..<equals))
+    let value = trimmed(line.extracting(droppingFirst: equals + 1))
+    do throws(Problem) {
+      try set(Path(key), to: value)
+    } catch { report(error) }
+  }
+
+  private mutating func set(
+    _ key: Path,
+    to value: Span<UInt8>
+  ) throws(Problem) {
+    func number(
+      _ range: ClosedRange<UInt64>
+    ) throws(Problem) -> UInt64 {
+      guard let number = ByteSize.parse(value), range.contains(number) else {
+        throw .value(key: key, value: Path(value))
+      }
+      return number
+    }
+    if key.equals("size") {
+      size = try number(1 << 20...1 << 40) / 4096 * 4096
+    } else if key.equals("copies") {
+      copies = Int(try number(1...4))
+    } else if key.equals("dump-level") {
+      dumpLevel = Int(try number(0...31))
+    } else if key.equals("queue-depth") {
+      queueDepth = UInt16(try number(1...128))
+    } else if key.equals("buffer-size") {
+      bufferSize = UInt32(try number(4096...1 << 20))
+    } else if key.equals("minimum-run") {
+      minimumRun = try number(1...1 << 20)
+    } else if key.equals("maximum-runs") {
+      maximumRuns = Int(try number(1...60_000))
+    } else if key.equals("panic") {
+      panicTimeout = UInt32(try number(0...86_400))
+    } else if key.equals("mode") {
+      let value = Path(value)
+      guard value.equals("off") || value.equals("swap") else {
+        throw .value(key: key, value: value)
+      }
+      isOff = value.equals("off")
+    } else {
+      throw .unknown(key: key)
+    }
+  }
+}
+
+/// Without the blanks at both ends.
+@_lifetime(copy text)
+private func trimmed(_ text: Span<UInt8>) -> Span<UInt8> {
+  var start = 0
+  var end = text.count
+  while start < end, text[start] <= 0x20 { start += 1 }
+  while end > start, text[end - 1] <= 0x20 { end -= 1 }
+  return text.extracting(start..<end)
+}

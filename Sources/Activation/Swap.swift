@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+public import Linux
+internal import Memory
+
+/// Swapping to a block device of ours.
+public enum Swap {
+  /// Writes a swap header to the device and starts swapping to it.
+  ///
+  /// - Parameter seed: what the area's UUID is made of.
+  public static func activate(_ device: Path, seed: UInt64) throws(Errno) {
+    do {
+      let file = try Descriptor(device, .readWrite)
+      let pages = try file.deviceByteCount() / UInt64(Frame.size)
+      let header = SwapHeader.page(
+        pages: UInt32(clamping: pages),
+        seed: seed
+      )
+      // SAFETY: bytes have no padding that could leak.
+      try file.write(unsafe header.span.bytes, at: 0)
+      try file.synchronize()
+    }
+    try Kernel.swapOn(device)
+  }
+
+  /// Whether the kernel swaps to `device` now; true when that cannot be
+  /// found out, for the answer decides whether its server may be ended.
+  public static func isActive(_ device: Path) -> Bool {
+    guard let text = try? Files.read("/proc/swaps", limit: 4096) else {
+      return true
+    }
+    var start = 0
+    while start < text.count {
+      var end = start
+      while end < text.count, text[end] > 0x20 { end += 1 }
+      if device.name == text[start..<end] { return true }
+      while end < text.count, text[end] != 0x0a { end += 1 }
+      start = end + 1
+    }
+    return false
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import CXXHash
+internal import Memory
+
+/// XXH3, 64 bits, of a block's content, its number and the run's seed.
+///
+/// The number makes a block in another's place a mismatch, the run's random
+/// seed what an earlier run left in the same frames. Content of the same run
+/// and place that is out of date is a mismatch because the tables hold the
+/// checksum of the newest.
+enum BlockChecksum {
+  /// The seed for a block's hash; the upper half of what is mixed with the
+  /// run's seed is room for a generation.
+  static func seed(run: UInt64, block: BlockNumber) -> UInt64 {
+    // The finalizer of SplitMix64, so that neighbours' seeds share no bits.
+    var mixed = (run ^ UInt64(block.value)) &+ 0x9e37_79b9_7f4a_7c15
+    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ mixed >> 31
+  }
+
+  /// The checksum of one block's 4096 bytes.
+  static func of(_ bytes: RawSpan, seed: UInt64) -> UInt64 {
+    precondition(bytes.byteCount == Frame.size)
+    return unsafe bytes.withUnsafeBytes { bytes in
+      // SAFETY: a frame's bytes, as checked; a span of any bytes has a start.
+      unsafe oldmem_xxh3_frame(bytes.baseAddress, seed)
+    }
+  }
+
+  /// Whether all of the block's 4096 bytes are zero.
+  static func isZero(_ bytes: RawSpan) -> Bool {
+    precondition(bytes.byteCount == Frame.size)
+    var offset = 0
+    while offset < Frame.size {
+      var bits: UInt64 = 0
+      for word in 0..<8 {
+        // SAFETY: offset is a multiple of 64 below the 4096 bytes, so the
+        // eight words from there on are inside.
+        bits |= unsafe bytes.unsafeLoadUnaligned(
+          fromUncheckedByteOffset: offset &+ word &* 8,
+          as: UInt64.self
+        )
+      }
+      guard bits == 0 else { return false }
+      offset &+= 64
+    }
+    return true
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+public import Memory
+
+/// What a frontend serves: 4096-byte blocks by number.
+///
+/// A call is answered when it returns: what was written is then what a read
+/// gives, so `flush` has nothing left to do in memory. One caller at a time.
+public protocol BlockDevice: ~Copyable {
+  /// How many blocks of 4096 bytes the device has.
+  var blockCount: UInt32 { get }
+
+  /// Fills `bytes`, which are exactly as long as `blocks`.
+  ///
+  /// When it throws, the bytes of the block at fault are zero and those after
+  /// it are unspecified: the request as a whole has failed.
+  mutating func read(
+    _ blocks: BlockRange,
+    into bytes: inout MutableRawSpan
+  ) throws(StoreError)
+
+  /// Stores `bytes`, which are exactly as long as `blocks`.
+  ///
+  /// The caller's buffer must be private and still: what is hashed and what
+  /// is stored are read from it one after the other. When it throws, the
+  /// blocks before the one at fault are stored and the others are as before.
+  mutating func write(
+    _ blocks: BlockRange,
+    from bytes: RawSpan
+  ) throws(StoreError)
+
+  /// Forgets what `blocks` held; a read then gives zeroes.
+  mutating func discard(_ blocks: BlockRange) throws(StoreError)
+
+  /// Makes `blocks` all zero.
+  mutating func writeZeroes(_ blocks: BlockRange) throws(StoreError)
+
+  /// Waits until all that was written is stored.
+  mutating func flush() throws(StoreError)
+}
+
+extension BlockDevice where Self: ~Copyable {
+  /// How many bytes the device has.
+  @inlinable
+  public var byteCount: UInt64 { UInt64(blockCount) * UInt64(Frame.size) }
+}

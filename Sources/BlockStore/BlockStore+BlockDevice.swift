@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import Memory
+
+/// Requests of many blocks, one block after the other.
+extension BlockStore: BlockDevice where Frames: ~Copyable {
+  /// How many blocks of 4096 bytes the device has.
+  public var blockCount: UInt32 { tables.shape.blocks }
+
+  /// Fills `bytes` with the blocks' content, up to the first damaged one.
+  public mutating func read(
+    _ blocks: BlockRange,
+    into bytes: inout MutableRawSpan
+  ) throws(StoreError) {
+    try validate(blocks, bytes.byteCount)
+    for index in 0..<blocks.count {
+      let offset = Int(index) &* Frame.size
+      var part = bytes._mutatingExtracting(offset..<(offset &+ Frame.size))
+      try read(BlockNumber(blocks.start.value &+ index), into: &part)
+    }
+  }
+
+  /// Stores `bytes` as the blocks' content, up to the first that finds no
+  /// frame.
+  public mutating func write(
+    _ blocks: BlockRange,
+    from bytes: RawSpan
+  ) throws(StoreError) {
+    try validate(blocks, bytes.byteCount)
+    for index in 0..<blocks.count {
+      let offset = Int(index) &* Frame.size
+      try write(
+        BlockNumber(blocks.start.value &+ index),
+        from: bytes.extracting(offset..<(offset &+ Frame.size))
+      )
+    }
+  }
+
+  /// Gives the blocks' frames back.
+  public mutating func discard(_ blocks: BlockRange) throws(StoreError) {
+    try validate(blocks, blocks.byteCount)
+    for index in 0..<blocks.count {
+      try discard(BlockNumber(blocks.start.value &+ index))
+    }
+  }
+
+  /// Makes the blocks all zero, which gives their frames back too.
+  public mutating func writeZeroes(_ blocks: BlockRange) throws(StoreError) {
+    try validate(blocks, blocks.byteCount)
+    for index in 0..<blocks.count {
+      try writeZeroes(BlockNumber(blocks.start.value &+ index))
+    }
+  }
+
+  /// Has nothing to do: what was written is stored.
+  public mutating func flush() throws(StoreError) {}
+
+  private func validate(
+    _ blocks: BlockRange,
+    _ byteCount: Int
+  ) throws(StoreError) {
+    guard blocks.isInside(blockCount: blockCount) else {
+      throw .outOfRange(blocks)
+    }
+    guard byteCount == blocks.byteCount else {
+      throw .bufferMismatch(blocks, byteCount: byteCount)
+    }
+  }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+public import Memory
+
+/// Logical blocks on frames that anything may write to at any time.
+///
+/// Each block has `copies` frames, one in each shelf, and its checksum lies
+/// in ordinary memory with the other tables. What a read hands out has been
+/// verified where it is handed out, in the caller's buffer. One thread at a
+/// time; nothing here allocates.
+public struct BlockStore<Frames: FrameAccess & ~Copyable>: ~Copyable {
+  /// How many blocks, copies and slots there are.
+  public var shape: StoreShape { tables.shape }
+
+  /// The frames behind the slots.
+  public let frames: Frames
+
+  var tables: StoreTables
+
+  /// Makes an empty store.
+  ///
+  /// `region` is for the tables: at least `shape.tableByteCount` bytes of
+  /// zero from an address divisible by 8, which outlive the store and are
+  /// nobody else's meanwhile. `seed` is a random number, drawn anew for each
+  /// run. Slots k x `slotsPerShelf` to (k + 1) x `slotsPerShelf` - 1 of
+  /// `frames` are the shelf of copy k.
+  @unsafe
+  public init(
+    formatting region: UnsafeMutableRawBufferPointer,
+    shape: StoreShape,
+    seed: UInt64,
+    frames: consuming Frames
+  ) throws(StoreError) {
+    guard frames.slotCount >= shape.slotCount else {
+      throw .framesTooFew(needed: shape.slotCount, given: frames.slotCount)
+    }
+    // SAFETY: what is asked of the region is this function's own condition.
+    tables = try unsafe StoreTables(
+      formatting: region,
+      shape: shape,
+      seed: seed
+    )
+    self.frames = frames
+  }
+
+  /// What the store has done so far.
+  public var counters: StoreCounters { tables.counters }
+
+  /// The oldest event that nobody has taken yet.
+  public mutating func takeEvent() -> StoreEvent? { tables.takeEvent() }
+
+  /// Fills the 4096 `bytes` with what was last written to the block, or with
+  /// zeroes when there is nothing.
+  ///
+  /// A copy that does not verify is rewritten from the first one that does.
+  /// With none, throws `.damaged` and leaves only zeroes in `bytes`.
+  public mutating func read(
+    _ block: BlockNumber,
+    into bytes: inout MutableRawSpan
+  ) throws(StoreError) {
+    try check(block, bytes.byteCount)
+    tables.count(.reads)
+    let expected = tables.checksum(of: block)
+    let seed = BlockChecksum.seed(run: tables.seed, block: block)
+    var isHeld = false
+    var firstBad: Int?
+    for copy in 0..<tables.shape.copies {
+      let word = tables.slotWord(of: block, copy: copy)
+      guard word.isHeld else { continue }
+      isHeld = true
+      if isInShelf(word, copy) {
+        // First the copy, then the hash of the copy: the frame itself may
+        // change in between.
+        frames.read(word.slot, into: &bytes)
+        let found = BlockChecksum.of(bytes.bytes, seed: seed)
+        if found == expected {
+          guard let firstBad else { return }
+          rewrite(block, copies: firstBad..<copy, from: bytes.bytes)
+          return
+        }
+        tables.put(
+          .mismatch(block, copy: copy, slot: word.slot, found: found)
+        )
+      } else {
+        tables.put(.mismatch(block, copy: copy, slot: word.slot, found: 0))
+      }
+      tables.count(.mismatches)
+      if firstBad == nil { firstBad = copy }
+    }
+    bytes.zero()
+    guard isHeld else { return }
+    tables.count(.lost)
+    tables.put(.lost(block))
+    throw .damaged(block)
+  }
+
+  /// Stores the 4096 `bytes` as the block's content, in all copies.
+  ///
+  /// `bytes` must be a private buffer that nobody writes to meanwhile: the
+  /// checksum and the copies are all taken from it. Throws `.full` when a
+  /// shelf has no frame left; the block is then as before.
+  public mutating func write(
+    _ block: BlockNumber,
+    from bytes: RawSpan
+  ) throws(StoreError) {
+    try check(block, bytes.byteCount)
+    if BlockChecksum.isZero(bytes) {
+      tables.count(.zeroes)
+      release(block)
+    } else {
+      let seed = BlockChecksum.seed(run: tables.seed, block: block)
+      let checksum = BlockChecksum.of(bytes, seed: seed)
+      if isHeld(block) {
+        overwrite(block, from: bytes, checksum)
+      } else if !place(block, from: bytes, checksum) {
+        tables.count(.refused)
+        throw .full(block)
+      }
+    }
+    tables.count(.writes)
+  }
+
+  /// Forgets the block's content and gives its frames back.
+  public mutating func discard(_ block: BlockNumber) throws(StoreError) {
+    try check(block, Frame.size)
+    tables.count(.discards)
+    release(block)
+  }
+
+  /// Makes the block all zero, which takes no frame.
+  public mutating func writeZeroes(_ block: BlockNumber) throws(StoreError) {
+    try check(block, Frame.size)
+    tables.count(.zeroes)
+    release(block)
+  }
+}
+
+extension BlockStore where Frames: ~Copyable {
+  private func check(
+    _ block: BlockNumber,
+    _ byteCount: Int
+  ) throws(StoreError) {
+    let range = BlockRange(start: block, count: 1)
+    guard block.value < tables.shape.blocks else { throw .outOfRange(range) }
+    guard byteCount == Frame.size else {
+      throw .bufferMismatch(range, byteCount: byteCount)
+    }
+  }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+//
+// XXH3 of one frame, 64 bits, seeded: all that oldmem wants of libxxhash.
+#pragma once
+
+#include <stdint.h>
+
+#define OLDMEM_NO_ALLOCATION __attribute__((swift_attr("@_noAllocation")))
+
+// XXH3_64bits_withSeed() of the 4096 bytes at `frame`, which need no alignment.
+// Safe to call from several threads.
+OLDMEM_NO_ALLOCATION
+uint64_t oldmem_xxh3_frame(const void *frame, uint64_t seed);

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+/// What must be seen when a machine has stopped.
+public enum Expectation: Sendable, Equatable, CustomStringConvertible {
+  /// The guest's own verdict is `pass`.
+  case passes
+  /// The machine stopped by itself within the limit.
+  case ends
+  /// The console has a line that contains this text.
+  case console(String)
+  /// The console has no such line.
+  case silence(String)
+  /// The guest told this, as a number no larger than that.
+  case atMost(fact: String, Double)
+  /// A dump is on the disk `crash`, and makedumpfile on the host reads all
+  /// of it; or there is none.
+  case dump(Bool)
+
+  /// What is expected, in words.
+  public var description: String {
+    switch self {
+    case .passes: "the guest's verdict is pass"
+    case .ends: "the machine stops by itself in time"
+    case .console(let text): "the console says \"\(text)\""
+    case .silence(let text): "the console never says \"\(text)\""
+    case .atMost(let fact, let limit): "\(fact) is at most \(limit)"
+    case .dump(true): "a complete dump is on the disk"
+    case .dump(false): "no complete dump is on the disk"
+    }
+  }
+
+  /// Whether `observation` shows it.
+  public func isMet(by observation: Observation) -> Bool {
+    switch self {
+    case .passes: observation.verdict?.passed == true
+    case .ends: !observation.timedOut
+    case .console(let text):
+      observation.console.contains { $0.contains(text) }
+    case .silence(let text):
+      !observation.console.contains { $0.contains(text) }
+    case .atMost(let fact, let limit):
+      observation.facts[fact].flatMap(Double.init).map { $0 <= limit } ?? false
+    case .dump(let wanted): observation.dumpIsComplete == wanted
+    }
+  }
+}
+
+/// What the host saw of one machine, from start to stop.
+public struct Observation: Sendable {
+  /// A guest's verdict.
+  public struct Verdict: Sendable, Equatable {
+    /// Whether it passed.
+    public let passed: Bool
+    /// Why.
+    public let reason: String
+  }
+
+  /// The console's lines, in order.
+  public var console: [String] = []
+  /// What the guest told, the last value of each key.
+  public var facts: [String: String] = [:]
+  /// The guest's last verdict.
+  public var verdict: Verdict?
+  /// Whether the machine had to be stopped.
+  public var timedOut = false
+  /// Seconds of the host's time.
+  public var seconds = 0.0
+  /// Whether a dump was found that a foreign tool reads to its end.
+  public var dumpIsComplete = false
+
+  /// Nothing seen yet.
+  public init() {}
+
+  /// Takes a message, other than a wish for a snapshot, into account.
+  public mutating func note(_ message: GuestMessage) {
+    switch message {
+    case .fact(let key, let value): facts[key] = value
+    case .verdict(let passed, let reason):
+      verdict = Verdict(passed: passed, reason: reason)
+    case .snapshot, .other: break
+    }
+  }
+
+  /// The console's lines that people want to see first: panics, what was
+  /// killed, what oldmem and the lab said.
+  public var decisiveLines: [String] {
+    let signs = [
+      "Kernel panic", "Out of memory", "deadlocked on memory", "oldmem:",
+      "lab: verdict", "Initramfs unpacking failed", "Attempted to kill init",
+    ]
+    return console.filter { line in
+      // The panic that the scenario caused itself decides nothing.
+      !line.contains("sysrq triggered crash")
+        && signs.contains { line.contains($0) }
+    }
+  }
+}

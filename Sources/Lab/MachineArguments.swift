@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+/// QEMU's command line for a machine of the lab.
+public struct MachineArguments: Sendable {
+  /// A disk image and how the machine sees it.
+  public struct Drive: Sendable, Equatable {
+    /// The name that the guest finds as the disk's serial number.
+    public let name: String
+    /// The image, raw.
+    public let path: String
+    /// Whether writes are dropped when the machine stops.
+    public let temporary: Bool
+
+    /// A raw image under a name.
+    public init(name: String, path: String, temporary: Bool) {
+      self.name = name
+      self.path = path
+      self.temporary = temporary
+    }
+  }
+
+  /// `tcg` or `kvm`.
+  public var accelerator = "tcg"
+  /// The machine's memory.
+  public var memory = MemorySize(mebibytes: 2048)
+  /// The kernel image that boots first.
+  public var kernel = ""
+  /// Its initramfs.
+  public var initrd = ""
+  /// Its command line.
+  public var commandLine = ""
+  /// The disks, in the order in which the kernel finds them.
+  public var drives: [Drive] = []
+  /// The folder that the TFTP server serves; nil for no network.
+  public var network: String?
+  /// The folder of the pipes `serial`, `port` and `monitor`.
+  public var pipes = ""
+
+  /// The usual machine, with nothing to boot yet.
+  public init() {}
+
+  /// The arguments, without the program's name.
+  public var list: [String] {
+    var list = [
+      "-accel", accelerator == "tcg" ? "tcg,thread=multi" : accelerator,
+      // What TCG does not emulate, a kernel must not find.
+      "-cpu", accelerator == "tcg" ? "Nehalem" : "host",
+      "-machine", "q35,sata=off,smbus=off",
+      "-nodefaults", "-no-reboot", "-display", "none", "-vga", "none",
+      "-m", "\(memory.mebibytes)", "-smp", "1",
+      "-kernel", kernel, "-initrd", initrd, "-append", commandLine,
+    ]
+    for (name, pipe) in [
+      ("serial", "serial"), ("port", "port"), ("monitor", "monitor"),
+    ] {
+      list += [
+        "-chardev", "pipe,id=\(name),path=\(escaped("\(pipes)/\(pipe)"))",
+      ]
+    }
+    list += [
+      "-serial", "chardev:serial",
+      "-mon", "chardev=monitor,mode=control",
+      "-device", "virtio-serial-pci",
+      "-device", "virtserialport,chardev=port,name=org.oldmem.lab",
+    ]
+    for (index, drive) in drives.enumerated() {
+      var options = "file=\(escaped(drive.path)),format=raw,if=none"
+      options += ",id=disk\(index),cache=unsafe,discard=unmap"
+      options += ",detect-zeroes=unmap"
+      if drive.temporary { options += ",snapshot=on" }
+      list += [
+        "-drive", options,
+        "-device", "virtio-blk-pci,drive=disk\(index),serial=\(drive.name)",
+      ]
+    }
+    if let network {
+      list += [
+        "-netdev", "user,id=net,restrict=on,tftp=\(escaped(network))",
+        "-device", "virtio-net-pci,netdev=net,romfile=",
+      ]
+    }
+    return list
+  }
+
+  /// QEMU ends an option at a comma; two of them stand for one.
+  private func escaped(_ path: String) -> String {
+    path.replacing(",", with: ",,")
+  }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+/// One thing that the lab can show, as data: machines that crash, and what
+/// must be seen afterwards.
+public struct Scenario: Sendable {
+  /// What `oldmem-lab run` calls it.
+  public let name: String
+  /// One line for `oldmem-lab list`.
+  public let summary: String
+  /// The crashes, in order; a control run stands beside what it controls.
+  public let trials: [Trial]
+
+  /// A scenario of several crashes.
+  public init(name: String, summary: String, trials: [Trial]) {
+    self.name = name
+    self.summary = summary
+    self.trials = trials
+  }
+}
+
+/// One machine, crashed once (or `repeats` times, for what must never fail).
+public struct Trial: Sendable {
+  /// Unique in its scenario: `stock`, `oldmem`, `server-dead`.
+  public var name: String
+  /// The machine's memory.
+  public var memory = MemorySize(mebibytes: 2048)
+  /// The reservation.
+  public var crashkernel = MemorySize(mebibytes: 256)
+  /// Anonymous memory in use at the panic, in mebibytes.
+  public var anonymous = 192
+  /// What the capture kernel starts with.
+  public var capture: CaptureImage
+  /// How oldmem takes part; nil is the distribution alone.
+  public var oldmem: OldmemUse?
+  /// Appended to the capture kernel's command line.
+  public var append = ""
+  /// The disks, in the order in which the kernel finds them.
+  public var disks: [Disk] = []
+  /// Whether there is a network card, with a TFTP server behind it.
+  public var network = false
+  /// Seconds of the host's time until the machine counts as hung.
+  public var limit = 240
+  /// How often it must come out the same.
+  public var repeats = 1
+  /// What must be seen, all of it.
+  public var expectations: [Expectation] = []
+
+  /// A trial with the usual machine.
+  public init(name: String, capture: CaptureImage) {
+    self.name = name
+    self.capture = capture
+  }
+}
+
+/// An initramfs for the capture kernel, before oldmem packs it.
+public enum CaptureImage: Sendable, Equatable {
+  /// busybox, a script of lab/guest as /init, programs of lab/guest, and
+  /// kernel modules by name.
+  case lab(script: String, programs: [String], modules: [String])
+  /// What Debian's kdump-tools builds with MODULES=most.
+  case kdump
+  /// What dracut builds, with systemd.
+  case dracut
+}
+
+/// How oldmem takes part in a trial.
+public struct OldmemUse: Sendable {
+  /// Lines of /oldmem/oldmem.conf, `key = value`.
+  public var settings: [String] = []
+  /// A script of lab/guest that oldmemd runs at each step, as `hook`.
+  public var hook: String?
+  /// Shell text that the hook reads first, such as `at=find kill=ILL`.
+  public var hookSettings = ""
+  /// What is done to the packed image before the machine starts.
+  public var damage: Damage?
+
+  /// oldmem as it is packed by default.
+  public init() {}
+
+  /// Faults of the image itself.
+  public enum Damage: Sendable {
+    /// /oldmem/modules is empty.
+    case noModules
+    /// The last part of stage two ends in the middle.
+    case truncatedStageTwo
+  }
+}
+
+/// A disk of the machine, found in the guest by its name.
+public enum Disk: Sendable, Equatable {
+  /// `data`: ext4 with files, for the page cache; changes are dropped.
+  case data
+  /// `vmcore`: raw, as large as memory; the host keeps what is written.
+  case vmcore
+  /// `crash`: a small root system that dumps and reports.
+  case root
+  /// A raw disk of its own.
+  case raw(name: String, size: MemorySize)
+
+  /// The name by which the guest finds it.
+  public var name: String {
+    switch self {
+    case .data: "data"
+    case .vmcore: "vmcore"
+    case .root: "crash"
+    case .raw(let name, _): name
+    }
+  }
+}

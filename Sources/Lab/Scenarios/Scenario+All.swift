@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+extension Scenario {
+  /// Every scenario, in the order of `oldmem-lab list`.
+  public static let all: [Scenario] = [
+    captureVMCore, smallCrashkernel,
+  ]
+
+  /// The scenario of that name.
+  public static func named(_ name: String) -> Scenario? {
+    all.first { $0.name == name }
+  }
+}

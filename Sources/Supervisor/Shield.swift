@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+public import Linux
+
+/// What keeps a server alive while the machine is short of everything.
+public enum Shield {
+  /// Protects this process from the OOM killer, from being swapped out, from
+  /// the signals with which init systems clean up, and from mounts that come
+  /// and go.
+  ///
+  /// systemd spares processes of root whose first argument begins with `@`;
+  /// that is up to whoever executes us.
+  public static func raise() throws(Errno) {
+    try protectFromOOM()
+    for signal: Int32 in [1, 2, 13, 15] { try Process.ignore(signal: signal) }
+    try? Process.startSession()
+    try Mounts.becomePrivate()
+    try Kernel.lockMemory()
+    try Kernel.setInputOutputFlusher()
+  }
+
+  /// Makes the OOM killer choose anybody else.
+  static func protectFromOOM() throws(Errno) {
+    let file = try Descriptor("/proc/self/oom_score_adj", .write)
+    let never: Line = "-1000"
+    try file.write(never.raw)
+  }
+}

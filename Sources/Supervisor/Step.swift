@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+/// The steps from the first instruction to the distribution's own init.
+public enum Step: UInt32, Sendable {
+  /// Loading the modules that travel with us.
+  case module = 1
+  /// Finding frames of the crashed kernel's that nobody will dump.
+  case find
+  /// Proving that writing to them reaches them and nothing else.
+  case route
+  /// Making the block device.
+  case serve
+  /// Swapping to it.
+  case swapon
+  /// Unpacking the distribution's initramfs.
+  case unpack
+  /// Executing its init.
+  case handover
+
+  /// The step's name, as hooks and the console see it.
+  public var name: StaticString {
+    switch self {
+    case .module: "module"
+    case .find: "find"
+    case .route: "route"
+    case .serve: "serve"
+    case .swapon: "swapon"
+    case .unpack: "unpack"
+    case .handover: "handover"
+    }
+  }
+}
+
+/// What a child tells PID 1: eight bytes, a kind and a number.
+///
+///     0  u32 kind
+///     4  u32 number
+enum Message: Equatable {
+  /// A step begins; the child waits for leave.
+  case begin(Step)
+  /// Work goes on.
+  case progress
+  /// The block device of that number is there.
+  case ready(UInt32)
+
+  static let byteCount = 8
+
+  /// The message as it goes through the pipe.
+  var words: (kind: UInt32, number: UInt32) {
+    switch self {
+    case .begin(let step): (1, step.rawValue)
+    case .progress: (2, 0)
+    case .ready(let device): (3, device)
+    }
+  }
+
+  /// Makes a message of what came out of the pipe; nil for anything else.
+  init?(kind: UInt32, number: UInt32) {
+    switch kind {
+    case 1:
+      guard let step = Step(rawValue: number) else { return nil }
+      self = .begin(step)
+    case 2: self = .progress
+    case 3: self = .ready(number)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import Linux
+internal import Memory
+
+/// A block device of the kernel's whose requests come to this process.
+///
+/// One ring carries everything: the control commands of the set-up, the
+/// requests, and START_DEV, which the kernel works on in a thread of its own
+/// while its partition scan is already being served here. All memory is there
+/// before the device starts.
+public struct UblkDevice: ~Copyable {
+  var ring: Ring
+  let control: Descriptor
+  let characters: Descriptor
+  let descriptors: Mapping
+  var buffers: Mapping
+  let shape: Shape
+  /// The N of /dev/ublkbN.
+  public let number: UInt32
+
+  /// What a device's queue looks like.
+  public struct Shape: Equatable, Sendable {
+    /// How many requests may be under way at a time, 1 to 128.
+    public var depth: UInt16
+    /// The bytes of one request at most, a multiple of 4096.
+    public var bufferBytes: UInt32
+    /// The device's size in blocks of 4096 bytes.
+    public var blocks: UInt32
+
+    /// Makes a shape; what the driver would not take is brought into range.
+    public init(blocks: UInt32, depth: UInt16 = 16, bufferBytes: UInt32) {
+      self.blocks = blocks
+      self.depth = min(max(depth, 1), 128)
+      let wanted = min(max(bufferBytes, 4096), 1 << 20)
+      self.bufferBytes = wanted / 4096 * 4096
+    }
+  }
+
+  /// User data of START_DEV's completion; tags are far below.
+  static let starting = UInt64.max
+
+  /// Registers a device with the driver; it cannot be used before `start`.
+  public init(_ shape: Shape) throws(UblkError) {
+    let control = try attempt(UblkError.noDriver) { () throws(Errno) in
+      try Descriptor("/dev/ublk-control", .readWrite)
+    }
+    var ring = try attempt(UblkError.noRing) { () throws(Errno) in
+      try Ring(entries: UInt32(shape.depth) * 2)
+    }
+    let buffers = try attempt(UblkError.noMemory) { () throws(Errno) in
+      try Mapping.anonymous(
+        byteCount: Int(shape.depth) * Int(shape.bufferBytes)
+      )
+    }
+    let number = try addDevice(shape, control: control, ring: &ring)
+    try setParameters(shape, of: number, control: control, ring: &ring)
+    let characters = try attempt({ UblkError.noCharacterDevice(number, $0) }) {
+      () throws(Errno) in try openWhenThere(number)
+    }
+    let table = Int(shape.depth) * Request.byteCount
+    let descriptors = try attempt({ UblkError.noCharacterDevice(number, $0) }) {
+      () throws(Errno) in
+      try Mapping.reading(
+        characters,
+        at: 0,
+        byteCount: (table + Frame.size - 1) / Frame.size * Frame.size
+      )
+    }
+    self.shape = shape
+    self.number = number
+    self.control = control
+    self.ring = ring
+    self.buffers = buffers
+    self.characters = characters
+    self.descriptors = descriptors
+  }
+
+  /// Hands all tags to the driver and asks it to make /dev/ublkbN appear.
+  ///
+  /// The device is there once `serve` has reported `started`.
+  public mutating func start() throws(UblkError) {
+    do throws(Errno) {
+      for tag in 0..<shape.depth {
+        try queue(Operation.fetch, tag: tag, result: 0)
+      }
+      let command = controlCommand(
+        device: number,
+        data: UInt64(Process.own.magnitude)
+      )
+      try ring.command(
+        file: control.number,
+        operation: Operation.startDevice,
+        userData: UblkDevice.starting,
+        command
+      )
+    } catch { throw .refused(.fetch, error) }
+  }
+
+  /// Takes the device away; requests that are under way fail.
+  public mutating func remove() {
+    for operation in [Operation.stopDevice, Operation.deleteDevice] {
+      let command = controlCommand(device: number)
+      _ = try? perform(operation, command, control: control, ring: &ring)
+    }
+  }
+
+  /// Queues an I/O command for `tag`.
+  mutating func queue(
+    _ operation: UInt32,
+    tag: UInt16,
+    result: Int32
+  ) throws(Errno) {
+    let offset = Int(tag) * Int(shape.bufferBytes)
+    let command = inputOutputCommand(
+      tag: tag,
+      result: result,
+      bufferAddress: UInt64(buffers.address) + UInt64(offset)
+    )
+    try ring.command(
+      file: characters.number,
+      operation: operation,
+      userData: UInt64(tag),
+      command
+    )
+  }
+}
+
+/// ADD_DEV: the driver chooses the number and writes it back.
+private func addDevice(
+  _ shape: UblkDevice.Shape,
+  control: borrowing Descriptor,
+  ring: inout Ring
+) throws(UblkError) -> UInt32 {
+  let information = deviceInformation(
+    depth: shape.depth,
+    bufferBytes: shape.bufferBytes,
+    process: Process.own
+  )
+  do throws(Errno) {
+    let room = try exchange(
+      Operation.addDevice,
+      device: .max,
+      information.span,
+      control: control,
+      ring: &ring
+    )
+    return (try? ByteReader(room.readOnly).u32(at: 12)) ?? 0
+  } catch { throw .refused(.addDevice, error) }
+}
+
+/// SET_PARAMS: size, block size and what may be discarded.
+private func setParameters(
+  _ shape: UblkDevice.Shape,
+  of device: UInt32,
+  control: borrowing Descriptor,
+  ring: inout Ring
+) throws(UblkError) {
+  let parameters = deviceParameters(
+    blocks: shape.blocks,
+    bufferBytes: shape.bufferBytes
+  )
+  do throws(Errno) {
+    _ = try exchange(
+      Operation.setParameters,
+      device: device,
+      parameters.span,
+      control: control,
+      ring: &ring
+    )
+  } catch { throw .refused(.setParameters, error) }
+}
+
+/// Runs a control command that reads `contents`, and gives back what the
+/// driver has made of them.
+private func exchange(
+  _ operation: UInt32,
+  device: UInt32,
+  _ contents: Span<UInt8>,
+  control: borrowing Descriptor,
+  ring: inout Ring
+) throws(Errno) -> Mapping {
+  var room = try Mapping.anonymous(byteCount: Frame.size)
+  var bytes = room.bytes
+  for index in contents.indices {
+    bytes.storeBytes(of: contents[index], toByteOffset: index, as: UInt8.self)
+  }
+  let command = controlCommand(
+    device: device,
+    bufferAddress: UInt64(room.address),
+    bufferLength: UInt16(contents.count)
+  )
+  try perform(operation, command, control: control, ring: &ring)
+  return room
+}
+
+/// Runs one control command to its end.
+private func perform(
+  _ operation: UInt32,
+  _ command: Ring.Payload,
+  control: borrowing Descriptor,
+  ring: inout Ring
+) throws(Errno) {
+  try ring.command(
+    file: control.number,
+    operation: operation,
+    userData: 0,
+    command
+  )
+  try ring.wait(milliseconds: 10_000)
+  guard let completion = ring.next() else { throw .busy }
+  guard completion.result >= 0 else { throw Errno(-completion.result) }
+}
+
+/// Opens /dev/ublkcN as soon as devtmpfs has it.
+private func openWhenThere(_ device: UInt32) throws(Errno) -> Descriptor {
+  let path = Path("/dev/ublkc\(device)")
+  var last = Errno.noEntry
+  for _ in 0..<100 {
+    do throws(Errno) { return try Descriptor(path, .readWrite) } catch {
+      last = error
+    }
+    Clock.sleep(milliseconds: 20)
+  }
+  throw last
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Foundation
+import Lab
+
+/// Initramfs images out of busybox and lab/guest.
+struct GuestArchive {
+  private(set) var archive = NewcArchive()
+  private let work: Workspace
+
+  /// busybox, the shared functions, and `script` of lab/guest as /init.
+  init(script: String, _ work: Workspace) throws {
+    self.work = work
+    guard let busybox = Command.path(of: "busybox") else {
+      throw LabError.missingProgram("busybox")
+    }
+    archive.add(characterDevice: "dev/console", major: 5, minor: 1)
+    archive.add(
+      file: "bin/busybox",
+      executable: true,
+      content: try contents(of: busybox)
+    )
+    for applet in try Command.run([busybox, "--list"]).split(separator: "\n")
+    where applet != "busybox" {
+      archive.add(link: "bin/\(applet)", to: "busybox")
+    }
+    archive.add(
+      file: "functions.sh",
+      content: try contents(of: work.guest + "/functions.sh")
+    )
+    archive.add(
+      file: "init",
+      executable: true,
+      content: try contents(of: "\(work.guest)/\(script)")
+    )
+  }
+
+  /// Adds a file.
+  mutating func add(file path: String, content: [UInt8]) {
+    archive.add(file: path, content: content)
+  }
+
+  /// Adds compiled programs of lab/guest.
+  mutating func add(programs: [String]) throws {
+    for name in programs {
+      archive.add(
+        file: "bin/\(name)",
+        executable: true,
+        content: try contents(of: try Self.compile(name, work))
+      )
+    }
+  }
+
+  /// Adds modules and what they require, named in load order.
+  mutating func add(modules: [String], of kernel: KernelPackage) throws {
+    let files = try kernel.files(forModules: modules)
+    for (index, file) in files.enumerated() {
+      let number = String(index + 10)
+      archive.add(file: "modules/\(number)-\(file.name)", content: file.content)
+    }
+  }
+
+  /// The path of a program of lab/guest, compiled when its source is newer.
+  static func compile(_ name: String, _ work: Workspace) throws -> String {
+    let source = "\(work.guest)/\(name).c"
+    let program = "\(work.programs)/\(name)"
+    let files = FileManager.default
+    func date(_ path: String) -> Date? {
+      (try? files.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+    }
+    guard let written = date(source) else {
+      throw LabError.missingFile(source, hint: "a scenario names it")
+    }
+    if let made = date(program), made > written { return program }
+    try Command.run([
+      "musl-gcc", "-O2", "-static", "-s", "-Wall", "-Wextra", "-Werror", "-o",
+      program, source,
+    ])
+    return program
+  }
+}

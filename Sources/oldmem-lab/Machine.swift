@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Foundation
+import Lab
+
+/// A QEMU that runs from start to stop, and what is seen of it meanwhile.
+///
+/// Everything happens on one thread, around one poll(2). QEMU cannot outlive
+/// the lab: it dies with its parent, and at the limit.
+final class Machine {
+  private let process = Process()
+  private let serial: Fifo
+  private let port: Fifo
+  private let monitor: Fifo
+  private let log: FileHandle
+  private let folder: String
+  private let limit: Int
+  private let echo: Bool
+  private var observation = Observation()
+  private var serialLines = LineSplitter()
+  private var portLines = LineSplitter()
+  private var monitorLines = LineSplitter()
+  private var answers: [[String: Any]] = []
+
+  /// `folder` gets the pipes and snapshots; `console` the console's log.
+  init(
+    folder: String,
+    console: String,
+    limit: Int,
+    echo: Bool
+  ) throws {
+    self.folder = folder
+    self.limit = limit
+    self.echo = echo
+    serial = try Fifo(path: folder + "/serial")
+    port = try Fifo(path: folder + "/port")
+    monitor = try Fifo(path: folder + "/monitor")
+    try write([], to: console)
+    log = try FileHandle(forWritingTo: URL(fileURLWithPath: console))
+  }
+
+  deinit {
+    stop()
+  }
+
+  /// Runs the machine until it stops or its time is over.
+  func run(_ arguments: MachineArguments) throws -> Observation {
+    let name = "qemu-system-x86_64"
+    guard let emulator = Command.path(of: name) else {
+      throw LabError.missingProgram(name)
+    }
+    let errors = folder + "/qemu.log"
+    try write([], to: errors)
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
+    process.arguments =
+      [
+        "--pdeathsig", "TERM", "timeout", "-k", "5", "\(limit + 60)",
+        "setpriv", "--pdeathsig", "KILL", emulator,
+      ] + arguments.list
+    process.standardInput = FileHandle.nullDevice
+    let errorLog = try FileHandle(
+      forWritingTo: URL(fileURLWithPath: errors)
+    )
+    process.standardOutput = errorLog
+    process.standardError = errorLog
+    let start = ContinuousClock.now
+    let end = start + .seconds(limit)
+    try process.run()
+    try monitor.send(#"{"execute":"qmp_capabilities"}"#)
+    while process.isRunning {
+      guard ContinuousClock.now < end else {
+        observation.timedOut = true
+        break
+      }
+      Fifo.wait(for: [serial, port, monitor], milliseconds: 200)
+      try pump()
+    }
+    stop()
+    try pump()
+    if let rest = serialLines.remainder { observation.console.append(rest) }
+    observation.seconds = (ContinuousClock.now - start) / .seconds(1)
+    guard observation.timedOut || !observation.console.isEmpty else {
+      throw LabError.emulator(try text(of: errors))
+    }
+    return observation
+  }
+
+  private func pump() throws {
+    let console = try serial.receive()
+    if !console.isEmpty {
+      try log.write(contentsOf: Data(console))
+      for line in serialLines.take(console) {
+        observation.console.append(line)
+        if echo { print(line) }
+      }
+    }
+    for line in monitorLines.take(try monitor.receive()) {
+      let object = try? JSONSerialization.jsonObject(with: Data(line.utf8))
+      guard let answer = object as? [String: Any] else { continue }
+      if answer["return"] != nil || answer["error"] != nil {
+        answers.append(answer)
+      }
+    }
+    for line in portLines.take(try port.receive()) {
+      let message = GuestMessage(line: line)
+      observation.note(message)
+      if case .snapshot(let name) = message { try answer(snapshot: name) }
+    }
+  }
+
+  /// Saves memory as an ELF core while the machine stands still, then lets
+  /// the guest go on.
+  private func answer(snapshot name: String) throws {
+    let path = "\(folder)/\(name)"
+    do {
+      try ask(
+        #"{"execute":"dump-guest-memory","arguments":"#
+          + #"{"paging":false,"protocol":"file:\#(path)"}}"#,
+        seconds: 120
+      )
+      try port.send("done")
+    } catch {
+      observation.facts["snapshot-error"] = "\(error)"
+      try port.send("failed")
+    }
+  }
+
+  /// Sends a command to QEMU and waits for its answer.
+  private func ask(_ command: String, seconds: Int) throws {
+    answers = []
+    let end = ContinuousClock.now + .seconds(seconds)
+    try monitor.send(command)
+    while process.isRunning, ContinuousClock.now < end {
+      Fifo.wait(for: [serial, monitor], milliseconds: 200)
+      try pump()
+      guard let answer = answers.first else { continue }
+      guard answer["error"] == nil else {
+        throw LabError.monitor("\(answer)")
+      }
+      return
+    }
+    throw LabError.monitor("no answer to \(command)")
+  }
+
+  private func stop() {
+    guard process.isRunning else { return }
+    // timeout(1) passes it on, and kills what does not listen.
+    process.terminate()
+    process.waitUntilExit()
+  }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import ArgumentParser
+import Foundation
+import Lab
+
+/// oldmem-lab: crashes real kernels in QEMU and judges what happens.
+@main
+struct OldmemLab: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "oldmem-lab",
+    abstract: "Crashes real kernels in QEMU and judges what happens.",
+    subcommands: [List.self, Run.self]
+  )
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      guard exitCode(for: error) == .validationFailure else {
+        exit(withError: error)
+      }
+      let text = fullMessage(for: error) + "\n"
+      FileHandle.standardError.write(Data(text.utf8))
+      // Usage, as all of oldmem's programs have it.
+      Foundation.exit(2)
+    }
+  }
+}
+
+/// The subcommand that shows what there is.
+struct List: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the scenarios and their trials."
+  )
+
+  func run() {
+    for scenario in Scenario.all {
+      print("\(scenario.name): \(scenario.summary)")
+      let trials = scenario.trials.map(\.name).joined(separator: " ")
+      print("  trials: \(trials)")
+    }
+  }
+}
+
+/// The subcommand that crashes machines.
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs a scenario; the exit status is 0 when all of it passes.",
+    discussion: """
+      The verdict goes to .build/lab/NAME/result.json, each console to \
+      .build/lab/NAME/TRIAL.console.
+      """
+  )
+
+  @Argument(help: "The scenario.")
+  var name: String
+
+  @Option(help: "Only the trials whose names contain this.")
+  var trial: String?
+
+  @Option(help: "6.12, 6.1, or a whole release that apt knows.")
+  var kernel = "6.12"
+
+  @Option(help: "The machine's memory, such as 4G.", transform: size)
+  var memory: MemorySize?
+
+  @Option(help: "The reservation, such as 92M.", transform: size)
+  var crashkernel: MemorySize?
+
+  @Option(help: "How often each trial runs.")
+  var repeats: Int?
+
+  @Option(help: "tcg, kvm, or auto: kvm when it boots a kernel here.")
+  var accelerator = "auto"
+
+  @Option(help: "The oldmem program that packs two-stage images.")
+  var oldmem = "build/bin/oldmem"
+
+  @Flag(help: "Keeps images, disks and snapshots.")
+  var keep = false
+
+  @Flag(help: "Shows the console while it is written.")
+  var console = false
+
+  func validate() throws {
+    guard let scenario = Scenario.named(name) else {
+      let names = Scenario.all.map(\.name).joined(separator: ", ")
+      throw ValidationError("no scenario is called \(name); there are \(names)")
+    }
+    guard !chosen(of: scenario).isEmpty else {
+      throw ValidationError("\(name) has no trial like \(trial ?? "")")
+    }
+    guard ["auto", "tcg", "kvm"].contains(accelerator) else {
+      throw ValidationError("--accelerator is auto, tcg or kvm")
+    }
+    guard (repeats ?? 1) > 0 else {
+      throw ValidationError("--repeats is at least 1")
+    }
+  }
+
+  func run() throws {
+    // A pipe that nobody reads is an error here, not the end.
+    signal(SIGPIPE, SIG_IGN)
+    guard let scenario = Scenario.named(name) else { return }
+    let work = try Workspace()
+    let kernel = try KernelPackage.fetch(kernel, work)
+    let accelerator = try Accelerator.choose(accelerator, kernel, work)
+    let runner = TrialRunner(
+      work: work,
+      kernel: kernel,
+      accelerator: accelerator,
+      packer: oldmem,
+      results: try work.results(name),
+      echo: console,
+      keep: keep
+    )
+    var results: [TrialResult] = []
+    for trial in chosen(of: scenario) {
+      let times = repeats ?? trial.repeats
+      for time in 1...times {
+        let label = times == 1 ? trial.name : "\(trial.name)-\(time)"
+        note("\(name)/\(label) on \(kernel.release)")
+        let result = try runner.run(adjusted(trial), name: label)
+        results.append(result)
+        report(result)
+      }
+    }
+    let whole = ScenarioResult(
+      scenario: name,
+      accelerator: accelerator,
+      trials: results
+    )
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [
+      .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,
+    ]
+    let json = try encoder.encode(whole)
+    try write(Array(json) + [0x0A], to: runner.results + "/result.json")
+    if !whole.passed { throw ExitCode.failure }
+  }
+
+  private func chosen(of scenario: Scenario) -> [Trial] {
+    guard let trial else { return scenario.trials }
+    return scenario.trials.filter { $0.name.contains(trial) }
+  }
+
+  private func adjusted(_ trial: Trial) -> Trial {
+    var trial = trial
+    if let memory { trial.memory = memory }
+    if let crashkernel { trial.crashkernel = crashkernel }
+    return trial
+  }
+
+  private func report(_ result: TrialResult) {
+    for line in result.decisiveLines { print("    \(line)") }
+    for check in result.checks where !check.met {
+      print("    not seen: \(check.expectation)")
+    }
+    print(
+      "\(result.passed ? "pass" : "FAIL") \(name)/\(result.trial) "
+        + "crashkernel=\(result.crashkernel) memory=\(result.memory) "
+        + "\(result.seconds) s"
+    )
+  }
+}
+
+/// A size given as an option.
+private func size(_ argument: String) throws -> MemorySize {
+  guard let size = MemorySize(argument) else {
+    throw ValidationError("\(argument) is not a size such as 92M or 2G")
+  }
+  return size
+}

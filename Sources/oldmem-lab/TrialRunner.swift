@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Foundation
+import Lab
+
+/// Runs one trial: images, disks, machine, judgement.
+struct TrialRunner {
+  let work: Workspace
+  let kernel: KernelPackage
+  let accelerator: String
+  /// The program that packs the two-stage image.
+  let packer: String
+  /// Where the console log goes.
+  let results: String
+  /// Whether the console is shown while it is written.
+  let echo: Bool
+  /// Whether images, disks and snapshots are left for a look.
+  let keep: Bool
+
+  private var images: Images { Images(work: work, kernel: kernel) }
+
+  /// Crashes the machine and says what was seen.
+  func run(_ trial: Trial, name: String) throws -> TrialResult {
+    let folder = "\(results)/\(name).files"
+    try? FileManager.default.removeItem(atPath: folder)
+    try Workspace.make(folder: folder)
+    defer {
+      if !keep { try? FileManager.default.removeItem(atPath: folder) }
+    }
+    var arguments = MachineArguments()
+    arguments.accelerator = accelerator
+    arguments.memory = trial.memory
+    arguments.kernel = kernel.image
+    arguments.pipes = folder
+    arguments.initrd = try firstInitrd(trial, folder)
+    arguments.commandLine =
+      "console=ttyS0 panic=1 crashkernel=\(trial.crashkernel)"
+    arguments.drives = try trial.disks.map {
+      try drive($0, trial: trial, folder)
+    }
+    if trial.network { arguments.network = folder }
+
+    let machine = try Machine(
+      folder: folder,
+      console: "\(results)/\(name).console",
+      limit: trial.limit,
+      echo: echo
+    )
+    var observation = try machine.run(arguments)
+    if trial.disks.contains(.root) {
+      observation.dumpIsComplete = hasDump(folder)
+    }
+    if trial.disks.contains(.vmcore) {
+      try keepVMCore(of: trial, observation, folder)
+    }
+    return TrialResult(
+      trial: trial,
+      name: name,
+      kernel: kernel.release,
+      observation: observation
+    )
+  }
+
+  /// What boots first: it carries what runs after the crash.
+  private func firstInitrd(_ trial: Trial, _ folder: String) throws -> String {
+    let capture = try captureInitrd(trial, folder)
+    var words = "console=ttyS0 irqpoll nr_cpus=1 reset_devices panic=5"
+    if case .lab = trial.capture {
+    } else {
+      words += " root=/dev/vda rw usbcore.nousb"
+    }
+    if let use = trial.oldmem { words += " " + Packing.commandLine(use) }
+    if !trial.append.isEmpty { words += " " + trial.append }
+    precondition(!words.contains("'"), "a scenario breaks the shell's quotes")
+
+    var first = try GuestArchive(script: "first.sh", work)
+    try first.add(programs: ["hog", "kexecload"])
+    try first.add(
+      modules: ["virtio_pci", "virtio_console", "virtio_blk", "ext4"],
+      of: kernel
+    )
+    let settings = "capture='\(words)'\nanonymous=\(trial.anonymous)\n"
+    first.add(file: "lab.conf", content: Array(settings.utf8))
+    first.add(file: "vmlinuz", content: try contents(of: kernel.image))
+    first.add(file: "capture.initrd", content: try contents(of: capture))
+    let path = folder + "/first.initrd"
+    try write(first.archive.bytes, to: path)
+    return path
+  }
+
+  private func captureInitrd(
+    _ trial: Trial,
+    _ folder: String
+  ) throws -> String {
+    let plain: String
+    switch trial.capture {
+    case .lab(let script, let programs, let modules):
+      var archive = try GuestArchive(script: script, work)
+      try archive.add(programs: programs)
+      try archive.add(modules: modules, of: kernel)
+      plain = folder + "/capture.initrd"
+      try write(archive.archive.bytes, to: plain)
+    case .kdump: plain = try images.kdump()
+    case .dracut:
+      throw LabError.missingFile("dracut", hint: "not built yet")
+    }
+    guard let use = trial.oldmem else { return plain }
+    let packing = Packing(packer: packer, kernel: kernel, work: work)
+    let packed = folder + "/packed.initrd"
+    try packing.pack(plain, use: use, to: packed)
+    return packed
+  }
+
+  private func drive(
+    _ disk: Disk,
+    trial: Trial,
+    _ folder: String
+  ) throws -> MachineArguments.Drive {
+    let path = "\(folder)/\(disk.name).disk"
+    switch disk {
+    case .data:
+      return .init(name: disk.name, path: try images.data(), temporary: true)
+    case .root:
+      try Command.run(["cp", "--sparse=always", try images.root(), path])
+    case .vmcore:
+      // Headers and notes are far below 64 MiB.
+      let size = trial.memory.mebibytes + 64
+      try Command.run(["truncate", "-s", "\(size)M", path])
+    case .raw(_, let size):
+      try Command.run(["truncate", "-s", "\(size.mebibytes)M", path])
+    }
+    return .init(name: disk.name, path: path, temporary: false)
+  }
+
+  /// Whether the root disk has a dump that makedumpfile reads to its end.
+  private func hasDump(_ folder: String) -> Bool {
+    let disk = "\(folder)/crash.disk"
+    let dump = "\(folder)/dump"
+    do {
+      try Command.run(["debugfs", "-R", "dump /var/crash/dump \(dump)", disk])
+      try Command.run(["makedumpfile", "-l", "-d", "31", dump, dump + ".again"])
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private func keepVMCore(
+    of trial: Trial,
+    _ observation: Observation,
+    _ folder: String
+  ) throws {
+    guard observation.verdict?.passed == true,
+      let size = observation.facts["vmcore-bytes"].flatMap(Int.init)
+    else { return }
+    let disk = "\(folder)/vmcore.disk"
+    let path = "\(work.vmcores)/\(kernel.release)-\(trial.memory).vmcore"
+    try Command.run(["truncate", "-s", "\(size)", disk])
+    try Command.run(["mv", disk, path])
+    note("saved \(path)")
+  }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Activation
+import Linux
+import Supervisor
+
+/// The life of PID 1: mount, start children, wait for them, execute.
+///
+/// PID 1 cannot fail: a trap here panics the capture kernel. So nothing is
+/// parsed, found or unpacked in this process, every wait has an end, and
+/// every outcome leads to the distribution's init or to a restart.
+enum Boot {
+  /// How long a child may say nothing, in seconds.
+  static let patience: UInt32 = 30
+  /// How long a hook may take, in seconds.
+  static let hookPatience: UInt32 = 120
+  static let program: Path = "/oldmem/init"
+  static let hook: Path = "/oldmem/hook"
+  static let newRoot: Path = "/oldmem/root"
+
+  static func run() -> Never {
+    prepare()
+    let arguments = Process.arguments()
+    let root: Handover.Root
+    if lend() {
+      root = mountNewRoot()
+    } else {
+      root = .rootfs
+    }
+    unpack(into: root)
+    runHook(.handover, Process.own)
+    let errno = Handover.execute(in: root, arguments: arguments)
+    restart(because: "handover: /init cannot be executed: \(errno)")
+  }
+
+  /// The three file systems that everything else needs.
+  private static func prepare() {
+    for (type, place): (Path, Path) in [
+      ("proc", "/proc"), ("sysfs", "/sys"), ("devtmpfs", "/dev"),
+    ] {
+      try? Files.makeDirectory(place)
+      do throws(Errno) {
+        try Mounts.mount(type, on: place)
+      } catch { Console.say("\(place) cannot be mounted: \(error)", .problem) }
+    }
+    Console.liftRateLimit()
+  }
+
+  /// Whether old memory is swapped to now.
+  private static func lend() -> Bool {
+    let server: Child
+    do throws(Errno) {
+      server = try Child { report in
+        let errno = report.execute(program, arguments: ["@oldmemd", "lend"])
+        Console.say("module: \(program) cannot be executed: \(errno)", .problem)
+        return Child.refusal
+      }
+    } catch { return carryOn(without: .lost(.module, .unborn(error))) }
+    let outcome = server.follow(
+      first: .module,
+      patience: patience,
+      hook: runHook
+    )
+    guard case .ready(let number) = outcome else {
+      return carryOn(without: outcome)
+    }
+    let device = Path("/dev/ublkb\(number)")
+    guard swap(to: device) else {
+      server.end()
+      return false
+    }
+    server.permit()
+    return true
+  }
+
+  /// Whether swapping to `device` began; when not, nobody uses it.
+  private static func swap(to device: Path) -> Bool {
+    let child: Child
+    do throws(Errno) {
+      child = try Child { report in
+        report.begin(.swapon)
+        do throws(Errno) {
+          try Swap.activate(device, seed: Kernel.randomSeed())
+          return 0
+        } catch {
+          Console.say(
+            "swapon: \(device): \(error); carrying on without",
+            .problem
+          )
+          return Child.refusal
+        }
+      }
+    } catch { return carryOn(without: .lost(.swapon, .unborn(error))) }
+    let outcome = child.follow(
+      first: .swapon,
+      patience: patience,
+      hook: runHook
+    )
+    if outcome == .finished { return true }
+    if Swap.isActive(device) {
+      Console.say("swapon: the child was lost, but swap is on")
+      return true
+    }
+    return carryOn(without: outcome)
+  }
+
+  /// A file system for stage two whose pages can be swapped out, which those
+  /// of rootfs, a ramfs, cannot.
+  private static func mountNewRoot() -> Handover.Root {
+    try? Files.makeDirectory(newRoot)
+    do throws(Errno) {
+      // What it may hold is bounded by memory and swap alone.
+      try Mounts.mount(
+        "tmpfs",
+        on: newRoot,
+        options: "size=0,nr_inodes=0,mode=755"
+      )
+      return .mounted(newRoot)
+    } catch {
+      Console.say(
+        "unpack: no tmpfs: \(error); stage two will stay in memory",
+        .problem
+      )
+      return .rootfs
+    }
+  }
+
+  /// Unpacks stage two; without it there is nothing to carry on with.
+  private static func unpack(into root: Handover.Root) {
+    let child: Child
+    do throws(Errno) {
+      child = try Child { report in
+        report.begin(.unpack)
+        return Unpack.run(into: root, report)
+      }
+    } catch { restart(because: "unpack: no process could be made: \(error)") }
+    switch child.follow(first: .unpack, patience: patience, hook: runHook) {
+    case .finished: return
+    case .refused: restart(because: "unpack: stage two is not usable")
+    case .lost(let step, let reason):
+      restart(because: "\(step.name): \(reason.sentence)")
+    case .ready: restart(because: "unpack: an answer that makes no sense")
+    }
+  }
+
+  /// Says why nothing is lent, where the child has not; always false.
+  private static func carryOn(without outcome: Child.Outcome) -> Bool {
+    switch outcome {
+    case .lost(let step, let reason):
+      Console.say(
+        "\(step.name): \(reason.sentence); carrying on without",
+        .problem
+      )
+    case .refused, .finished, .ready: break
+    }
+    return false
+  }
+
+  /// Runs the program that was packed as a hook, if there is one: it hears
+  /// of each step before the step is done.
+  private static func runHook(_ step: Step, _ process: Int32) {
+    guard Files.exists(hook) else { return }
+    guard
+      let child = try? Child({ report in
+        let number = Path("\(process)")
+        let errno = report.execute(
+          hook,
+          arguments: [hook, Path(stringLiteral: step.name), number]
+        )
+        Console.say("\(step.name): the hook failed: \(errno)", .problem)
+        return Child.refusal
+      })
+    else { return }
+    _ = child.follow(first: step, patience: hookPatience) { _, _ in }
+  }
+
+  /// The last resort: a machine that comes back rather than one that hangs.
+  private static func restart(because reason: Line) -> Never {
+    Console.say("\(reason); restarting", .problem)
+    while true {
+      try? Kernel.reboot()
+      Clock.sleep(milliseconds: 1000)
+    }
+  }
+}

@@ -1,0 +1,1 @@
+enum Lend { static func run() -> Never { fatalError() } }

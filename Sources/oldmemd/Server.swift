@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import BlockStore
+import Devices
+import Linux
+import Supervisor
+import Ublk
+
+/// The store behind its device: what runs from `swapon` to the reboot.
+struct Server: ~Copyable {
+  typealias Store = BlockStore<PooledFrames>
+
+  var device: UblkDevice
+  var store: Store
+  let heartbeat: Heartbeat
+  // The store's tables lie in it: it must not go before the store.
+  let tables: Mapping
+
+  /// Makes a store of `shape` on `frames`, and a device in front of it.
+  static func make(
+    _ shape: StoreShape,
+    on frames: consuming PooledFrames,
+    depth: UInt16,
+    bufferBytes: UInt32,
+    heartbeat: consuming Heartbeat
+  ) throws(ServerError) -> Server {
+    let tables = try attempt(ServerError.tables) { () throws(Errno) in
+      try Mapping.anonymous(byteCount: shape.tableByteCount, shared: true)
+    }
+    let store: Store
+    do throws(StoreError) {
+      // SAFETY: the mapping is page aligned, zeroed, used by nobody else, and
+      // kept next to the store for as long as that lives.
+      store = try unsafe Store(
+        formatting: UnsafeMutableRawBufferPointer(
+          start: tables.base,
+          count: tables.byteCount
+        ),
+        shape: shape,
+        seed: Kernel.randomSeed(),
+        frames: frames
+      )
+    } catch { throw .store(error) }
+    let device: UblkDevice
+    do throws(UblkError) {
+      device = try UblkDevice(
+        UblkDevice.Shape(
+          blocks: shape.blocks,
+          depth: depth,
+          bufferBytes: bufferBytes
+        )
+      )
+    } catch { throw .device(error) }
+    return Server(
+      device: device,
+      store: store,
+      heartbeat: heartbeat,
+      tables: tables
+    )
+  }
+
+  /// Serves until the driver gives the device up; `started` is called once,
+  /// when /dev/ublkbN is there.
+  mutating func run(
+    started: (UInt32) -> Void,
+    log target: Log.Target
+  ) throws(ServerError) {
+    var log = EventLog(target)
+    do throws(UblkError) {
+      try device.start()
+      while true {
+        switch try serveRound(&device, &store, heartbeat) {
+        case .started: started(device.number)
+        case .gone: return
+        case .served: break
+        }
+        while let event = store.takeEvent() { log.say(event) }
+      }
+    } catch { throw .device(error) }
+  }
+}
+
+/// One round of requests.
+///
+/// Nothing that it calls allocates: the compiler proves it, for a server that
+/// waits for memory while the kernel waits for the server is a deadlock.
+#if hasFeature(Embedded)
+  @_noAllocation
+#endif
+func serveRound(
+  _ device: inout UblkDevice,
+  _ store: inout Server.Store,
+  _ heartbeat: borrowing Heartbeat
+) throws(UblkError) -> UblkDevice.Round {
+  heartbeat.beat()
+  return try device.serve(&store)
+}
+
+/// Why there is no server.
+enum ServerError: Error {
+  /// No memory for the store's tables.
+  case tables(Errno)
+  /// The store refused its shape or its frames.
+  case store(StoreError)
+  /// No block device.
+  case device(UblkError)
+
+  /// The error as a sentence.
+  var sentence: Line {
+    switch self {
+    case .tables(let errno): "no memory for the store's tables: \(errno)"
+    case .store: "the store refused its shape"
+    case .device(let error): error.sentence
+    }
+  }
+}

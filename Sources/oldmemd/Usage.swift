@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Linux
+
+/// What oldmemd says of itself on the terminal.
+enum Usage {
+  static let version: StaticString = "0.1.0"
+
+  static func print() -> Never {
+    let lines: [StaticString] = [
+      "oldmemd: lends a crashed kernel's memory to its capture kernel",
+      "",
+      "In an initramfs it is started as PID 1 by rdinit=/oldmem/init; see",
+      "`oldmem pack --help`. On an ordinary machine:",
+      "",
+      "  oldmemd serve --ublk [--pool anonymous:SIZE] [--size SIZE]",
+      "                [--copies N] [--queue-depth N] [--buffer-size SIZE]",
+      "      serves /dev/ublkbN out of ordinary memory until it is ended",
+      "  oldmemd --version",
+      "  oldmemd --help",
+      "",
+      "example: oldmemd serve --ublk --pool anonymous:1G --size 256M",
+    ]
+    for text in lines {
+      var line = Line(stringLiteral: text)
+      line.append("\n")
+      Console.write(line, to: .output)
+    }
+    Process.exit(0)
+  }
+
+  static func printVersion() -> Never {
+    Console.write("oldmemd \(version)\n", to: .output)
+    Process.exit(0)
+  }
+
+  /// Ends with status 2: the command line makes no sense.
+  static func fail(_ problem: Line) -> Never {
+    Console.say("\(problem) (see oldmemd --help)", to: .standardError)
+    Process.exit(2)
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Linux
+import Testing
+
+@testable import Activation
+
+@Suite struct SettingsTests {
+  private func settings(
+    file: String = "",
+    commandLine: String = ""
+  ) -> (settings: Settings, problems: Int) {
+    var settings = Settings()
+    var problems = 0
+    settings.apply(file: Array(file.utf8).span) { _ in problems += 1 }
+    settings.apply(commandLine: Array(commandLine.utf8).span) { _ in
+      problems += 1
+    }
+    return (settings, problems)
+  }
+
+  @Test func withoutALevelNothingMayBeLent() {
+    #expect(settings().settings.dumpLevel == 0)
+  }
+
+  @Test func theFileIsRead() {
+    let (read, problems) = settings(
+      file: "# a comment\n\n size = 512M \ncopies=3\n  dump-level = 31"
+    )
+    #expect(problems == 0)
+    #expect(read.size == 512 << 20)
+    #expect(read.copies == 3)
+    #expect(read.dumpLevel == 31)
+  }
+
+  @Test func theCommandLineIsStronger() {
+    let (read, problems) = settings(
+      file: "copies = 3\nsize = 64M\n",
+      commandLine: "ro oldmem.copies=1 quiet oldmem.dump-level=17\n"
+    )
+    #expect(problems == 0)
+    #expect(read.copies == 1)
+    #expect(read.size == 64 << 20)
+    #expect(read.dumpLevel == 17)
+  }
+
+  @Test func itCanBeSwitchedOff() {
+    #expect(settings(commandLine: "oldmem=off").settings.isOff)
+    #expect(settings(file: "mode = off\n").settings.isOff)
+    #expect(!settings(commandLine: "oldmem=offx").settings.isOff)
+  }
+
+  @Test(arguments: [
+    "copies = 5", "copies = 0", "size = 1K", "size = M", "dump-level = 32",
+    "dump-level = -1", "queue-depth = 1000", "unknown = 1", "no equals sign",
+    "size = 99999999999999999999", "size = 16777216T", "mode = on", "copies =",
+  ])
+  func whatMakesNoSenseIsReportedAndLeftAside(_ line: String) {
+    let (read, problems) = settings(file: line)
+    #expect(problems == 1)
+    #expect(read.copies == 2)
+    #expect(read.size == 256 << 20)
+    #expect(read.dumpLevel == 0)
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Memory
+import Testing
+
+@testable import Devices
+
+@Suite struct MachineMemoryTests {
+  private func taken(
+    _ text: String
+  ) throws(MachineMemory.Failure) -> [FrameRange] {
+    let bytes = Array(text.utf8)
+    return try MachineMemory.taken(in: bytes.span, limit: 4)
+  }
+
+  @Test func everyOutermostRangeIsTaken() throws {
+    let text = """
+      00001000-0009fbff : System RAM
+      1e000000-2dfff3ff : System RAM
+        1e000000-1f000000 : Kernel code
+      100000000-13fffffff : reserved
+
+      """
+    #expect(
+      try taken(text) == [
+        FrameRange(start: FrameNumber(1), count: 0x9f),
+        FrameRange(start: FrameNumber(0x1e000), count: 0x10000),
+        FrameRange(start: FrameNumber(0x100000), count: 0x40000),
+      ]
+    )
+  }
+
+  @Test func aFrameThatIsTakenInPartIsTaken() throws {
+    #expect(
+      try taken("1fff-2000 : x\n")
+        == [FrameRange(start: FrameNumber(1), count: 2)]
+    )
+  }
+
+  @Test func addressesThatMayNotBeSeenAreNotBelieved() {
+    #expect(throws: MachineMemory.Failure.hidden) {
+      try taken("00000000-00000000 : System RAM\n")
+    }
+    #expect(throws: MachineMemory.Failure.hidden) { try taken("") }
+  }
+
+  @Test(arguments: ["x", "1-", "-1 : a", "5-4 : a", "1 - 2 : a"])
+  func whatIsNotARangeIsNamedByItsLine(_ line: String) {
+    #expect(throws: MachineMemory.Failure.malformed(line: 2)) {
+      try taken("1000-1fff : a\n\(line)\n")
+    }
+  }
+
+  @Test func moreRangesThanThereIsRoomForAreRefused() {
+    #expect(throws: MachineMemory.Failure.tooMany) {
+      try taken(String(repeating: "1000-1fff : a\n", count: 5))
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Testing
+
+@testable import Lab
+
+private let index = ModuleIndex(
+  dependencies: """
+    kernel/drivers/virtio/virtio_ring.ko:
+    kernel/drivers/virtio/virtio.ko: kernel/drivers/virtio/virtio_ring.ko
+    kernel/drivers/block/virtio_blk.ko.xz: kernel/drivers/virtio/virtio.ko \
+    kernel/drivers/virtio/virtio_ring.ko
+    kernel/net/dash-ed.ko:
+    """,
+  builtin: "kernel/fs/ext4/ext4.ko\n"
+)
+
+@Test func requirementsLoadFirst() throws {
+  #expect(
+    try index.loadOrder(of: ["virtio_blk"]) == [
+      "kernel/drivers/virtio/virtio_ring.ko",
+      "kernel/drivers/virtio/virtio.ko",
+      "kernel/drivers/block/virtio_blk.ko.xz",
+    ]
+  )
+}
+
+@Test func eachModuleLoadsOnce() throws {
+  let order = try index.loadOrder(of: ["virtio", "virtio_blk", "virtio"])
+  #expect(order.count == 3)
+  #expect(Set(order).count == 3)
+}
+
+@Test func whatIsBuiltInNeedsNoFile() throws {
+  #expect(try index.loadOrder(of: ["ext4"]) == [])
+}
+
+@Test func dashAndUnderscoreAreTheSame() throws {
+  #expect(try index.loadOrder(of: ["dash_ed"]) == ["kernel/net/dash-ed.ko"])
+  #expect(try index.loadOrder(of: ["dash-ed"]) == ["kernel/net/dash-ed.ko"])
+}
+
+@Test func anUnknownModuleIsNamed() {
+  #expect(throws: ModuleIndex.Missing(name: "ublk_drv")) {
+    try index.loadOrder(of: ["ublk_drv"])
+  }
+}

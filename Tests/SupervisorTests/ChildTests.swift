@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Linux
+import Testing
+
+@testable import Supervisor
+
+/// Whatever a child does, its parent comes to know in bounded time.
+@Suite(.serialized) struct ChildTests {
+  private func outcome(
+    patience: UInt32 = 20,
+    hook: (Step, Int32) -> Void = { _, _ in },
+    _ body: (borrowing StepReport) -> Int32
+  ) throws -> Child.Outcome {
+    let child = try Child(body)
+    return child.follow(first: .module, patience: patience, hook: hook)
+  }
+
+  @Test func doneIsFinished() throws {
+    #expect(try outcome { _ in 0 } == .finished)
+  }
+
+  @Test func refusalIsRefused() throws {
+    #expect(try outcome { _ in Child.refusal } == .refused)
+  }
+
+  @Test func aSignalIsNamedWithTheStepThatItHit() throws {
+    let found = try outcome { report in
+      report.begin(.find)
+      report.progress()
+      Process(number: Process.own).kill()
+      return 0
+    }
+    #expect(found == .lost(.find, .killed(9)))
+  }
+
+  @Test func silenceEndsTheChild() throws {
+    let found = try outcome(patience: 1) { report in
+      report.begin(.route)
+      Clock.sleep(milliseconds: 600_000)
+      return 0
+    }
+    #expect(found == .lost(.route, .silent(1)))
+  }
+
+  @Test func readyCarriesTheDevice() throws {
+    let found = try outcome { report in
+      report.ready(device: 12)
+      return 0
+    }
+    #expect(found == .ready(12))
+  }
+
+  @Test func theHookRunsBeforeTheStep() throws {
+    var steps: [Step] = []
+    let found = try outcome(hook: { step, _ in steps.append(step) }) {
+      report in
+      report.begin(.module)
+      report.begin(.find)
+      return 0
+    }
+    #expect(found == .finished)
+    #expect(steps == [.module, .find])
+  }
+
+  @Test func whatIsNotAMessageIsNoMessage() {
+    #expect(Message(kind: 0, number: 0) == nil)
+    #expect(Message(kind: 1, number: 99) == nil)
+    #expect(Message(kind: 4, number: 1) == nil)
+  }
+}

@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The oldmem authors
+#
+# /init of the kernel that is to crash: dirties memory as a running machine
+# would, loads the capture kernel, panics. Its settings are in /lab.conf.
+. /functions.sh
+. /lab.conf
+prepare
+
+# Page cache, clean and dirty.
+if data=$(disk data); then
+  mount -t ext4 "$data" /mnt
+  cat /mnt/* > /dev/null 2>&1
+  dd if=/dev/urandom of=/mnt/dirty bs=1M count=32 2> /dev/null
+fi
+mount -t tmpfs tmpfs /tmp
+dd if=/dev/urandom of=/tmp/shared bs=1M count=16 2> /dev/null
+
+# Anonymous memory, and the kernel's own.
+if [ "$anonymous" -gt 0 ]; then
+  hog "$anonymous" hold > /tmp/hog &
+  until grep -q held /tmp/hog; do sleep 0.1; done
+fi
+find /sys /proc/1 > /dev/null 2>&1
+
+kexecload /vmlinuz /capture.initrd "$capture" ||
+  fail "the capture kernel cannot be loaded at this crashkernel="
+tell fact first-kernel-seconds "$(cut -d ' ' -f 1 /proc/uptime)"
+echo c > /proc/sysrq-trigger

@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The oldmem authors
+#
+# What the lab's scripts share, in both kernels.
+export PATH=/bin
+
+# prepare: mounts, modules, the port to the host.
+prepare() {
+  mkdir -p /proc /sys /dev /tmp /mnt
+  mount -t proc proc /proc
+  mount -t sysfs sysfs /sys
+  [ -c /dev/null ] || mount -t devtmpfs devtmpfs /dev
+  for module in /modules/*; do
+    [ -e "$module" ] || continue
+    name=${module##*/??-}
+    [ -d "/sys/module/${name%.ko}" ] || insmod "$module"
+  done
+  wait_for port && exec 3<> "$(port)"
+}
+
+# wait_for COMMAND...: until it succeeds, at most five seconds.
+wait_for() {
+  tries=50
+  until "$@" > /dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || return 1
+    sleep 0.1
+  done
+}
+
+# port: the device behind the port named org.oldmem.lab.
+port() {
+  for name in /sys/class/virtio-ports/*/name; do
+    [ "$(cat "$name" 2> /dev/null)" = org.oldmem.lab ] || continue
+    name=${name%/name}
+    [ -c "/dev/${name##*/}" ] && echo "/dev/${name##*/}" && return
+  done
+  return 1
+}
+
+# disk NAME: the device of the disk that the scenario calls NAME.
+disk() {
+  for serial in /sys/block/vd*/serial; do
+    [ "$(cat "$serial" 2> /dev/null)" = "$1" ] || continue
+    serial=${serial%/serial}
+    echo "/dev/${serial##*/}" && return
+  done
+  return 1
+}
+
+# tell WORDS...: a line for the host, and for whoever reads the console.
+tell() {
+  echo "lab: $*"
+  [ -e /proc/self/fd/3 ] && echo "$*" >&3
+}
+
+# fail WORDS...: the verdict, and the end of the machine.
+fail() {
+  tell verdict fail "$*"
+  finish
+}
+
+# finish: what was told has to reach the host before the power goes.
+finish() {
+  sync
+  sleep 0.3
+  poweroff -f
+}
