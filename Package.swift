@@ -73,19 +73,11 @@ let package = Package(
     .executableTarget(
       name: "oldmemd",
       dependencies: [
-        "Activation", "BlockStore", "Devices", "FramePool", "Linux", "Memory",
-        "MemoryMap", "Supervisor", "Ublk", "VMCore",
+        "Activation", "BlockStore", "BootImage", "Devices", "FramePool",
+        "Linux", "Memory", "MemoryMap", "PageClasses", "Supervisor", "Ublk",
+        "VMCore",
       ],
       swiftSettings: pipeline
-    ),
-
-    // The tools for the host.
-    .executableTarget(
-      name: "oldmem",
-      dependencies: [
-        "Memory", "MemoryMap", "PageClasses", "VMCore", arguments,
-      ],
-      swiftSettings: strict
     ),
 
     // Host only: vmcores out of a description, and what a dump holds.
@@ -105,6 +97,15 @@ let package = Package(
     .executableTarget(
       name: "oldmem-lab",
       dependencies: ["Lab", arguments],
+      swiftSettings: strict
+    ),
+
+    // The tool for production hosts and laptops.
+    .executableTarget(
+      name: "oldmem",
+      dependencies: [
+        "Memory", "MemoryMap", "PageClasses", "VMCore", arguments,
+      ],
       swiftSettings: strict
     ),
 

@@ -34,6 +34,34 @@ public struct Settings: Sendable {
   /// The settings that hold when nobody says anything.
   public init() {}
 
+  /// The settings of this boot: the file in the image, then the command line.
+  ///
+  /// What makes no sense is said on the console and left aside.
+  public static func ofThisBoot() -> Settings {
+    var settings = Settings()
+    let say = { (problem: Problem) in Console.say(problem.sentence, .problem) }
+    if let text = try? Files.read("/oldmem/oldmem.conf", limit: 64 << 10) {
+      settings.apply(file: text.span, report: say)
+    }
+    if let text = try? Files.read("/proc/cmdline", limit: 16 << 10) {
+      settings.apply(commandLine: text.span, report: say)
+    }
+    return settings
+  }
+
+  /// Lets a panic of this kernel restart the machine, unless its command line
+  /// has said what a panic is to do.
+  public func setPanicTimeout() {
+    let knob: Path = "/proc/sys/kernel/panic"
+    guard panicTimeout > 0,
+      let text = try? Files.read(knob, limit: 16),
+      text.first == 0x30,
+      let file = try? Descriptor(knob, .write)
+    else { return }
+    let seconds: Line = "\(panicTimeout)\n"
+    try? file.write(seconds.raw)
+  }
+
   /// Why a setting was not taken; the one that held before stays.
   public enum Problem: Error, Sendable {
     /// No setting has this name.

@@ -35,6 +35,14 @@ int om_open(const char *path, int flags, unsigned mode) {
   return RETRY(open(path, flags | O_CLOEXEC, mode));
 }
 
+int om_open_in(int folder, const char *name) {
+  return RETRY(openat(folder, name, O_RDONLY | O_CLOEXEC));
+}
+
+int om_unlink_in(int folder, const char *name) {
+  return OR_ERRNO(unlinkat(folder, name, 0));
+}
+
 int om_close(int fd) { return OR_ERRNO(close(fd)); }
 
 long om_read(int fd, void *bytes, size_t count) {

@@ -62,6 +62,19 @@ public struct Descriptor: ~Copyable {
     )
   }
 
+  /// Opens the entry `name` of an open folder, to be read.
+  ///
+  /// The corresponding C function is `openat`.
+  public init(
+    reading name: Path,
+    in folder: borrowing Descriptor
+  ) throws(Errno) {
+    let place = folder.number
+    number = try checked(
+      unsafe name.withCString { unsafe om_open_in(place, $0) }
+    )
+  }
+
   deinit { _ = om_close(number) }
 
   /// Reads up to all of `bytes` from `offset` on, and says how many it got.
@@ -89,6 +102,15 @@ public struct Descriptor: ~Copyable {
       unsafe om_read(number, buffer.baseAddress, buffer.count)
     }
     return try checked(got)
+  }
+
+  /// Waits for one byte; false at the end, when nobody can send one any more.
+  public func awaitByte() -> Bool {
+    var byte: InlineArray<1, UInt8> = [0]
+    var span = byte.mutableSpan
+    // SAFETY: bytes have no padding, and every pattern is a valid one.
+    var raw = unsafe span.mutableBytes
+    return (try? read(into: &raw)) == 1
   }
 
   /// Writes all of `bytes` where the file stands.

@@ -68,11 +68,11 @@ func succeed(_ result: Int32) throws(Errno) {
   guard result >= 0 else { throw Errno(-result) }
 }
 
-/// Runs `body` and says its errno in the caller's own error.
+/// Runs `body` and says its error in the caller's own terms.
 @inline(__always)
-public func attempt<T: ~Copyable, E: Error>(
-  _ say: (Errno) -> E,
-  _ body: () throws(Errno) -> T
+public func attempt<T: ~Copyable, Cause: Error, E: Error>(
+  _ say: (Cause) -> E,
+  _ body: () throws(Cause) -> T
 ) throws(E) -> T {
-  do throws(Errno) { return try body() } catch { throw say(error) }
+  do throws(Cause) { return try body() } catch { throw say(error) }
 }

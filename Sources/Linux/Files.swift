@@ -62,6 +62,17 @@ public enum Files {
     try succeed(unsafe path.withCString { unsafe om_unlink($0) })
   }
 
+  /// Removes a name from an open folder.
+  ///
+  /// The corresponding C function is `unlinkat`.
+  public static func remove(
+    _ name: Path,
+    in folder: borrowing Descriptor
+  ) throws(Errno) {
+    let place = folder.number
+    try succeed(unsafe name.withCString { unsafe om_unlink_in(place, $0) })
+  }
+
   /// Removes an empty folder.
   ///
   /// The corresponding C function is `rmdir`.

@@ -70,13 +70,16 @@ public struct PageLayout: Equatable, Sendable {
     _ bytes: ByteReader,
     at base: Int
   ) throws(OutOfBounds) -> PageDescriptor {
-    PageDescriptor(
-      flags: try bytes.u64(at: base + flags),
-      mapping: try bytes.u64(at: base + mapping),
-      mapCount: try bytes.u32(at: base + mapCount),
-      referenceCount: try bytes.u32(at: base + referenceCount),
-      privateData: try bytes.u64(at: base + privateData),
-      compoundHead: try bytes.u64(at: base + compoundHead)
+    // Against a slice of one page all offsets and bounds stay the same from
+    // page to page, and the optimizer checks them outside of the loop.
+    let page = ByteReader(try bytes.slice(at: base, count: size))
+    return PageDescriptor(
+      flags: try page.u64(at: flags),
+      mapping: try page.u64(at: mapping),
+      mapCount: try page.u32(at: mapCount),
+      referenceCount: try page.u32(at: referenceCount),
+      privateData: try page.u64(at: privateData),
+      compoundHead: try page.u64(at: compoundHead)
     )
   }
 }

@@ -80,6 +80,9 @@ struct BlockInspector {
     _ map: inout MemoryMap,
     _ core: borrowing CoreFile<Source>
   ) throws(MapError) -> Bool {
+    // Constants of their own, which the loop need not load anew.
+    let rules = rules
+    let pages = map.pages
     let bad = report.vetoes.total
     var rest = block.frames
     while !rest.isEmpty {
@@ -91,11 +94,11 @@ struct BlockInspector {
         try map.load(part, from: core)
         let reader = ByteReader(map.bytes)
         var place = Int(part.start.value - map.loaded.start.value)
-        place *= map.pages.size
+        place *= pages.size
         for index in 0..<part.count {
           let page: PageDescriptor
           do throws(OutOfBounds) {
-            page = try map.pages.decode(reader, at: place)
+            page = try pages.decode(reader, at: place)
           } catch {
             throw .noSection(part.start)
           }
@@ -105,7 +108,7 @@ struct BlockInspector {
             at: isHead ? .head(order: block.order) : .member
           )
           if let veto { report.vetoes.add(veto, 1) }
-          place += map.pages.size
+          place += pages.size
         }
       } catch {
         report.vetoes.add(.noDescriptor, part.count)

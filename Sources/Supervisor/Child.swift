@@ -49,7 +49,7 @@ public struct Child: ~Copyable {
 
   /// Starts a child that runs `body` and then exits with what it returns.
   public init(
-    _ body: (borrowing StepReport) -> Int32
+    _ body: (consuming StepReport) -> Int32
   ) throws(Errno) {
     let reports = try Pipe()
     let permits = try Pipe()

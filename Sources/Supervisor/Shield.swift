@@ -5,18 +5,17 @@ public import Linux
 
 /// What keeps a server alive while the machine is short of everything.
 public enum Shield {
-  /// Protects this process from the OOM killer, from being swapped out, from
-  /// the signals with which init systems clean up, and from mounts that come
-  /// and go.
+  /// Protects this process from the OOM killer, from the signals with which
+  /// init systems clean up, and from mounts that come and go.
   ///
-  /// systemd spares processes of root whose first argument begins with `@`;
-  /// that is up to whoever executes us.
+  /// Two things are left to others: systemd spares processes of root whose
+  /// first argument begins with `@`, so whoever executes us sees to that; and
+  /// memory is locked with `Kernel.lockMemory` once all of it is there.
   public static func raise() throws(Errno) {
     try protectFromOOM()
     for signal: Int32 in [1, 2, 13, 15] { try Process.ignore(signal: signal) }
     try? Process.startSession()
     try Mounts.becomePrivate()
-    try Kernel.lockMemory()
     try Kernel.setInputOutputFlusher()
   }
 

@@ -55,13 +55,7 @@ public struct StepReport: ~Copyable {
   public func ready(device: UInt32) { send(.ready(device)) }
 
   /// Waits for PID 1's leave: false when PID 1 has gone on without it.
-  public func awaitPermit() -> Bool {
-    var byte: InlineArray<1, UInt8> = [0]
-    var span = byte.mutableSpan
-    // SAFETY: bytes have no padding that could leak.
-    var raw = unsafe span.mutableBytes
-    return (try? permits.read(into: &raw)) == 1
-  }
+  public func awaitPermit() -> Bool { permits.awaitByte() }
 
   private func send(_ message: Message) {
     let words = message.words

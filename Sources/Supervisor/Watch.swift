@@ -15,53 +15,96 @@ public struct Watch: ~Copyable {
   /// How long a dump may go on without its swap, in seconds.
   public static let grace: UInt32 = 60
 
-  let heartbeat: Heartbeat
-  let server: ProcessWatch
-  let trigger: Descriptor
+  let gate: Descriptor
 
-  /// Prepares to watch the process `server`: all that will be needed is
-  /// opened now, for later may be too late.
+  /// Starts a process that will watch this one.
+  ///
+  /// It waits until `open` is called, then for PID 1's permit, which comes
+  /// when swap is on; without either it ends. To be called while this process
+  /// is small: page tables of device memory are copied by a fork.
   public init(
-    server number: Int32,
-    heartbeat: consuming Heartbeat
+    heartbeat: borrowing Heartbeat,
+    report: borrowing StepReport
   ) throws(Errno) {
-    let watch = try ProcessWatch(process: number)
-    trigger = try Descriptor("/proc/sysrq-trigger", .write)
-    server = watch
-    self.heartbeat = heartbeat
+    let gate = try Pipe()
+    let server = Process.own
+    if try Process.fork() != nil {
+      self.gate = gate.takeInput()
+      return
+    }
+    Process.exit(
+      Watch.live(server, heartbeat, gate.takeOutput(), report)
+    )
   }
 
-  /// Watches until the machine restarts.
-  public func run() -> Never {
+  /// Lets the watch wait for PID 1's permit: from now on this process must
+  /// not ask for one itself.
+  public func open() {
+    let go: Line = "g"
+    try? gate.write(go.raw)
+  }
+
+  /// The watching process's whole life; what it returns is its status.
+  private static func live(
+    _ server: Int32,
+    _ heartbeat: borrowing Heartbeat,
+    _ gate: borrowing Descriptor,
+    _ report: borrowing StepReport
+  ) -> Int32 {
+    do throws(Errno) {
+      // All that will be needed is opened now, for later may be too late.
+      let end = try ProcessWatch(process: server)
+      let trigger = try Descriptor("/proc/sysrq-trigger", .write)
+      let log = Log(.kernelLog)
+      try Kernel.lockMemory()
+      if gate.awaitByte(), report.awaitPermit() {
+        watch(heartbeat, end, trigger, log)
+      }
+      return 0
+    } catch {
+      Console.say("nobody watches the server: \(error)", .problem)
+      return 1
+    }
+  }
+
+  private static func watch(
+    _ heartbeat: borrowing Heartbeat,
+    _ server: borrowing ProcessWatch,
+    _ trigger: borrowing Descriptor,
+    _ log: borrowing Log
+  ) {
     var beats = heartbeat.beats
     var still: UInt32 = 0
     while true {
       if server.ended(within: 1000) {
-        restart(after: "the server died")
+        return restart(after: "the server died", trigger, log)
       }
       let now = heartbeat.beats
       still = now == beats ? still + 1 : 0
       beats = now
-      if still >= Watch.patience { restart(after: "the server hangs") }
+      if still >= patience {
+        return restart(after: "the server hangs", trigger, log)
+      }
     }
   }
 
-  private func restart(after reason: StaticString) -> Never {
-    Console.say(
+  private static func restart(
+    after reason: StaticString,
+    _ trigger: borrowing Descriptor,
+    _ log: borrowing Log
+  ) {
+    log.say(
       """
-      \(reason): what was swapped out is lost; \
-      restarting in \(Watch.grace) s unless the dump ends first
+      \(reason): what was swapped out is lost; restarting in \(grace) s \
+      unless the dump ends first
       """,
       .problem
     )
-    Clock.sleep(milliseconds: Watch.grace * 1000)
-    Console.say("restarting now", .problem)
+    Clock.sleep(milliseconds: grace * 1000)
+    log.say("restarting now", .problem)
     let immediately: Line = "b"
     try? trigger.write(immediately.raw)
     // The trigger does not return; if it was refused, ask in good order.
-    while true {
-      try? Kernel.reboot()
-      Clock.sleep(milliseconds: 1000)
-    }
+    try? Kernel.reboot()
   }
 }

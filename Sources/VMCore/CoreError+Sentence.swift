@@ -58,8 +58,7 @@ extension KernelLayout.Key {
   /// The key as VMCOREINFO spells it.
   public var text: String {
     let (kind, name) = spelling
-    return String(describing: kind.prefix) + "(" + String(describing: name)
-      + ")"
+    return kind.prefix.description + "(" + name.description + ")"
   }
 }
 

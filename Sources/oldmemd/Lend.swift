@@ -1,1 +1,83 @@
-enum Lend { static func run() -> Never { fatalError() } }
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Activation
+import BlockStore
+import Devices
+import FramePool
+import Linux
+import Supervisor
+
+/// The child that finds old memory, proves the way to it, and serves it for
+/// as long as the capture kernel lives.
+///
+/// Whatever goes wrong before the device is there ends in one line that says
+/// at which step and why, and in PID 1 carrying on without.
+enum Lend {
+  static func run() -> Never {
+    let report = StepReport.inherited()
+    do throws(LendError) {
+      try lend(report)
+    } catch {
+      Console.say("\(error.sentence); carrying on without", .problem)
+    }
+    Process.exit(Child.refusal)
+  }
+
+  private static func lend(
+    _ report: consuming StepReport
+  ) throws(LendError) {
+    let start = Clock.nanoseconds()
+    report.begin(.module)
+    try attempt(LendError.shield) { () throws(Errno) in try Shield.raise() }
+    let settings = Settings.ofThisBoot()
+    guard !settings.isOff else { throw .off }
+    settings.setPanicTimeout()
+    let heartbeat = try attempt(LendError.watch) { () throws(Errno) in
+      try Heartbeat()
+    }
+    let watch = try attempt(LendError.watch) { () throws(Errno) in
+      try Watch(heartbeat: heartbeat, report: report)
+    }
+    try Modules.load()
+
+    report.begin(.find)
+    let found = try Find(settings, progress: { report.progress() })
+    report.begin(.route)
+    let frames = try found.map(progress: { report.progress() })
+    report.begin(.serve)
+    let summary = found.summary
+    var server = try makeServer(settings, found, frames, heartbeat)
+    watch.open()
+    do throws(ServerError) {
+      try server.run(
+        started: { number in
+          let time = (Clock.nanoseconds() - start) / 1_000_000
+          Console.say("\(summary): /dev/ublkb\(number) after \(time) ms")
+          report.ready(device: number)
+        },
+        log: .kernelLog
+      )
+    } catch { throw .server(error) }
+  }
+
+  private static func makeServer(
+    _ settings: Settings,
+    _ found: consuming Find,
+    _ frames: consuming PooledFrames,
+    _ heartbeat: consuming Heartbeat
+  ) throws(LendError) -> Server {
+    do throws(ServerError) {
+      let server = try Server.make(
+        blocks: found.selection.blocks,
+        copies: found.selection.copies,
+        slotsPerShelf: found.selection.framesPerShelf,
+        on: frames,
+        depth: settings.queueDepth,
+        bufferBytes: settings.bufferSize,
+        heartbeat: heartbeat
+      )
+      return server
+    } catch { throw .server(error) }
+  }
+}

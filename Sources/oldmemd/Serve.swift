@@ -44,22 +44,18 @@ enum Serve {
     _ options: Options
   ) throws(ServerError) -> Server {
     let slots = options.pool / UInt64(Frame.size) / options.copies
-    let shape: StoreShape
-    do throws(StoreError) {
-      shape = try StoreShape(
-        blocks: UInt32(clamping: options.size / UInt64(Frame.size)),
-        copies: Int(options.copies),
-        slotsPerShelf: UInt32(clamping: slots)
-      )
-    } catch { throw .store(error) }
     let frames = try attempt(ServerError.tables) { () throws(Errno) in
-      try PooledFrames.anonymous(slotCount: shape.slotCount)
+      try PooledFrames.anonymous(
+        slotCount: UInt32(clamping: slots * options.copies)
+      )
     }
     let heartbeat = try attempt(ServerError.tables) { () throws(Errno) in
       try Heartbeat()
     }
     return try Server.make(
-      shape,
+      blocks: UInt32(clamping: options.size / UInt64(Frame.size)),
+      copies: Int(options.copies),
+      slotsPerShelf: UInt32(clamping: slots),
       on: frames,
       depth: UInt16(options.depth),
       bufferBytes: UInt32(options.bufferSize),

@@ -17,14 +17,25 @@ struct Server: ~Copyable {
   // The store's tables lie in it: it must not go before the store.
   let tables: Mapping
 
-  /// Makes a store of `shape` on `frames`, and a device in front of it.
+  /// Makes a store on `frames`, and a device in front of it, and keeps all
+  /// memory of this process where it is.
   static func make(
-    _ shape: StoreShape,
+    blocks: UInt32,
+    copies: Int,
+    slotsPerShelf: UInt32,
     on frames: consuming PooledFrames,
     depth: UInt16,
     bufferBytes: UInt32,
     heartbeat: consuming Heartbeat
   ) throws(ServerError) -> Server {
+    let shape: StoreShape
+    do throws(StoreError) {
+      shape = try StoreShape(
+        blocks: blocks,
+        copies: copies,
+        slotsPerShelf: slotsPerShelf
+      )
+    } catch { throw .store(error) }
     let tables = try attempt(ServerError.tables) { () throws(Errno) in
       try Mapping.anonymous(byteCount: shape.tableByteCount, shared: true)
     }
@@ -52,6 +63,9 @@ struct Server: ~Copyable {
         )
       )
     } catch { throw .device(error) }
+    try attempt(ServerError.lock) { () throws(Errno) in
+      try Kernel.lockMemory()
+    }
     return Server(
       device: device,
       store: store,
@@ -105,6 +119,8 @@ enum ServerError: Error {
   case store(StoreError)
   /// No block device.
   case device(UblkError)
+  /// The server's memory cannot be kept from being swapped out.
+  case lock(Errno)
 
   /// The error as a sentence.
   var sentence: Line {
@@ -112,6 +128,7 @@ enum ServerError: Error {
     case .tables(let errno): "no memory for the store's tables: \(errno)"
     case .store: "the store refused its shape"
     case .device(let error): error.sentence
+    case .lock(let errno): "memory cannot be locked: \(errno)"
     }
   }
 }

@@ -1,8 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
 import Activation
+import BootImage
+import Linux
 import Supervisor
 
+/// The child that unpacks stage two.
 enum Unpack {
-  static func run(into root: Handover.Root, _ report: borrowing StepReport)
-    -> Int32
-  { 3 }
+  /// Unpacks into `root`, and returns the status to exit with.
+  static func run(
+    into root: Handover.Root,
+    _ report: consuming StepReport
+  ) -> Int32 {
+    let problem: Line
+    do throws(Errno) {
+      var parts = ReportedParts(parts: try PartFiles(), report: report)
+      let manifest = try parts.parts.manifest()
+      if case .mounted(let place) = root {
+        try Mounts.changeRoot(to: place)
+        try Mounts.enter("/")
+      }
+      guard let found = unpack(manifest, &parts) else { return 0 }
+      problem = found
+    } catch { problem = "\(error)" }
+    Console.say("unpack: stage two: \(problem)", .problem)
+    return Child.refusal
+  }
+
+  /// What is wrong with stage two; nil when all of it is unpacked.
+  private static func unpack(
+    _ bytes: [UInt8],
+    _ parts: inout ReportedParts
+  ) -> Line? {
+    let manifest: Manifest
+    do throws(ManifestError) {
+      manifest = try Manifest(bytes.span)
+    } catch { return "its manifest is not usable" }
+    do throws(StageTwoError) {
+      var sink = FileSink()
+      _ = try StageTwo.unpack(manifest, from: &parts, to: &sink)
+    } catch { return sentence(error) }
+    return nil
+  }
+
+  private static func sentence(_ error: StageTwoError) -> Line {
+    switch error {
+    case .part(let part, .missing): "part \(part) is missing"
+    case .part(let part, .failed(let errno)):
+      "part \(part) cannot be read: \(Errno(errno))"
+    case .shortPart(let part, let end): "part \(part) ends at byte \(end)"
+    case .longPart(let part, let end):
+      "part \(part) goes on behind byte \(end)"
+    case .damagedPart(let part): "part \(part) is damaged"
+    case .surplusPart(let part): "part \(part) is one too many"
+    case .corrupt(let part, let place):
+      "part \(part) cannot be decoded near byte \(place)"
+    case .noMemory: "no memory for the decoder"
+    case .unfinished: "its last part is missing"
+    case .wrongSize(let size): "it has unpacked to \(size) bytes"
+    case .wrongChecksum: "it has unpacked to other bytes than were packed"
+    case .archive(.sink(let place, .failed(let errno))):
+      "the entry at byte \(place) cannot be made: \(Errno(errno))"
+    case .archive: "it is not an archive that can be unpacked"
+    }
+  }
+}
+
+/// The parts, with word to PID 1 of each one that is begun.
+private struct ReportedParts: PartSource, ~Copyable {
+  var parts: PartFiles
+  let report: StepReport
+
+  mutating func open(_ part: UInt32) throws(PartError) {
+    report.progress()
+    try parts.open(part)
+  }
+
+  mutating func read(
+    into bytes: inout MutableSpan<UInt8>
+  ) throws(PartError) -> Int {
+    try parts.read(into: &bytes)
+  }
 }

@@ -11,7 +11,7 @@ import Testing
   private func outcome(
     patience: UInt32 = 20,
     hook: (Step, Int32) -> Void = { _, _ in },
-    _ body: (borrowing StepReport) -> Int32
+    _ body: (consuming StepReport) -> Int32
   ) throws -> Child.Outcome {
     let child = try Child(body)
     return child.follow(first: .module, patience: patience, hook: hook)

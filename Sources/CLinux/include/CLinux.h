@@ -17,6 +17,8 @@
 
 // Files
 int om_open(const char *path, int flags, unsigned mode);
+int om_open_in(int folder, const char *name);
+int om_unlink_in(int folder, const char *name);
 int om_close(int fd) OM_NO_ALLOCATION;
 long om_read(int fd, void *bytes, size_t count);
 long om_pread(int fd, void *bytes, size_t count, uint64_t offset);

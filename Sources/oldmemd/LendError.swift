@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Devices
+import FramePool
+import Linux
+import MemoryMap
+import VMCore
+
+/// Why nothing is lent, by the step at which that became clear.
+enum LendError: Error {
+  /// oldmem=off.
+  case off
+  /// This process cannot be protected.
+  case shield(Errno)
+  /// Nobody can watch this process.
+  case watch(Errno)
+  /// A module could not be loaded.
+  case module(Path, Errno)
+  /// The machine is one whose memory must not be written to.
+  case guest(Guest.Refusal)
+  /// The dump level leaves no page out, or is not known.
+  case level(Int)
+  /// /proc/vmcore cannot be opened.
+  case vmcore(Errno)
+  /// What this kernel itself uses is not known.
+  case machine(MachineMemory.Failure)
+  /// The crashed kernel's memory cannot be understood.
+  case core(CoreError)
+  /// The memory map cannot be understood.
+  case map(MapError)
+  /// The settings ask for something that cannot be.
+  case request(FramePoolError)
+  /// Too little is free.
+  case tooLittle(frames: UInt64)
+  /// /dev/mem cannot be opened: under lockdown nobody may.
+  case memory(Errno)
+  /// The frames cannot be mapped.
+  case mapping(Errno)
+  /// Writing does not do what it should.
+  case route(RouteProof.Refusal)
+  /// No store or no device.
+  case server(ServerError)
+
+  var sentence: Line {
+    switch self {
+    case .off: "module: switched off"
+    case .shield(let errno): "module: no protection for the server: \(errno)"
+    case .watch(let errno): "module: nobody can watch the server: \(errno)"
+    case .module(let name, let errno): "module: \(name): \(errno)"
+    case .guest(let refusal): "find: not in \(refusal.sentence)"
+    case .level(let level):
+      "find: dump level \(level) dumps every page; nothing may be lent"
+    case .vmcore(let errno): "find: /proc/vmcore: \(errno)"
+    case .machine(.unreadable(let errno)): "find: /proc/iomem: \(errno)"
+    case .machine(.malformed(let line)):
+      "find: /proc/iomem: line \(line) is not understood"
+    case .machine(.hidden): "find: /proc/iomem hides its addresses"
+    case .machine(.tooMany): "find: /proc/iomem has too many ranges"
+    case .core(let error): "find: /proc/vmcore: \(error.line)"
+    case .map(let error): "find: /proc/vmcore: \(error.line)"
+    case .request: "find: the settings ask for what cannot be"
+    case .tooLittle(let frames):
+      "find: only \(frames) free frames can be lent"
+    case .memory(.notPermitted):
+      "route: /dev/mem is closed: the kernel is locked down"
+    case .memory(let errno): "route: /dev/mem: \(errno)"
+    case .mapping(let errno): "route: the frames cannot be mapped: \(errno)"
+    case .route(let refusal): "route: \(refusal.sentence)"
+    case .server(let error): "serve: \(error.sentence)"
+    }
+  }
+}
