@@ -80,6 +80,20 @@ let package = Package(
       swiftSettings: pipeline
     ),
 
+    // Host only: the two-stage image.
+    .target(
+      name: "CCodecs",
+      linkerSettings: [
+        .linkedLibrary("bz2"), .linkedLibrary("lz4"), .linkedLibrary("lzma"),
+        .linkedLibrary("z"), .linkedLibrary("zstd"),
+      ]
+    ),
+    .target(
+      name: "ImagePacker",
+      dependencies: ["BootImage", "CCodecs"],
+      swiftSettings: strict
+    ),
+
     // Host only: vmcores out of a description, and what a dump holds.
     .target(
       name: "SyntheticVMCore",
@@ -123,7 +137,8 @@ let package = Package(
     .executableTarget(
       name: "oldmem",
       dependencies: [
-        "Memory", "MemoryMap", "PageClasses", "VMCore", arguments,
+        "ImagePacker", "Memory", "MemoryMap", "PageClasses", "VMCore",
+        arguments,
       ],
       swiftSettings: strict
     ),
@@ -149,6 +164,7 @@ let package = Package(
     suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
     suite("SupervisorTests", ["Linux", "Supervisor"]),
     suite("BootImageTests", ["BootImage"]),
+    suite("ImagePackerTests", ["BootImage", "ImagePacker"]),
     suite("ActivationTests", ["Activation", "Linux"]),
     suite("LabTests", ["Lab"]),
   ],

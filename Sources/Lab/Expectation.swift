@@ -11,6 +11,8 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
   case console(String)
   /// The console has no such line.
   case silence(String)
+  /// The guest told exactly this.
+  case fact(String, String)
   /// The guest told this, as a number no larger than that.
   case atMost(fact: String, Double)
   /// A dump is on the disk `crash`, and makedumpfile on the host reads all
@@ -24,6 +26,7 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
     case .ends: "the machine stops by itself in time"
     case .console(let text): "the console says \"\(text)\""
     case .silence(let text): "the console never says \"\(text)\""
+    case .fact(let key, let value): "\(key) is \(value)"
     case .atMost(let fact, let limit): "\(fact) is at most \(limit)"
     case .dump(true): "a complete dump is on the disk"
     case .dump(false): "no complete dump is on the disk"
@@ -39,6 +42,7 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
       observation.console.contains { $0.contains(text) }
     case .silence(let text):
       !observation.console.contains { $0.contains(text) }
+    case .fact(let key, let value): observation.facts[key] == value
     case .atMost(let fact, let limit):
       observation.facts[fact].flatMap(Double.init).map { $0 <= limit } ?? false
     case .dump(let wanted): observation.dumpIsComplete == wanted
@@ -78,7 +82,7 @@ public struct Observation: Sendable {
     case .fact(let key, let value): facts[key] = value
     case .verdict(let passed, let reason):
       verdict = Verdict(passed: passed, reason: reason)
-    case .snapshot, .other: break
+    case .snapshot, .damage, .other: break
     }
   }
 

@@ -6,12 +6,19 @@
 ///     fact KEY VALUE...      goes into result.json
 ///     snapshot NAME          memory is wanted as file NAME; the guest waits
 ///                            for the answer, `done` or `failed`
+///     damage KEY             that line of VMCOREINFO is to be made
+///                            unreadable; the guest waits for the answer
 ///     verdict pass|fail WHY  what the guest thinks of it
+///
+/// On the console the same lines begin with `lab: `; facts are taken from
+/// there too, for guests that are too small for a second port.
 public enum GuestMessage: Sendable, Equatable {
   /// Something to remember.
   case fact(key: String, value: String)
   /// A copy of all memory is wanted under this name.
   case snapshot(name: String)
+  /// A line of VMCOREINFO is to be made unreadable.
+  case damage(key: String)
   /// The guest's own opinion.
   case verdict(passed: Bool, reason: String)
   /// Not of this protocol.
@@ -25,6 +32,7 @@ public enum GuestMessage: Sendable, Equatable {
     case ("fact", 2...): self = .fact(key: words[1], value: tail)
     case ("snapshot", 2) where Self.isFileName(words[1]):
       self = .snapshot(name: words[1])
+    case ("damage", 2): self = .damage(key: words[1])
     case ("verdict", 2...) where words[1] == "pass" || words[1] == "fail":
       self = .verdict(passed: words[1] == "pass", reason: tail)
     default: self = .other(line)

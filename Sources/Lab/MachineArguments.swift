@@ -24,6 +24,9 @@ public struct MachineArguments: Sendable {
   public var accelerator = "tcg"
   /// The machine's memory.
   public var memory = MemorySize(mebibytes: 2048)
+  /// The file that is the machine's memory, for those who write into it
+  /// from outside; nil keeps it in QEMU.
+  public var memoryFile: String?
   /// The kernel image that boots first.
   public var kernel = ""
   /// Its initramfs.
@@ -51,11 +54,14 @@ public struct MachineArguments: Sendable {
       "-m", "\(memory.mebibytes)", "-smp", "1",
       "-kernel", kernel, "-initrd", initrd, "-append", commandLine,
     ]
-    for (name, pipe) in [
-      ("serial", "serial"), ("port", "port"), ("monitor", "monitor"),
-    ] {
+    if let memoryFile {
+      var object = "memory-backend-file,id=ram,share=on"
+      object += ",size=\(memory.mebibytes)M,mem-path=\(escaped(memoryFile))"
+      list += ["-object", object, "-machine", "memory-backend=ram"]
+    }
+    for pipe in ["serial", "port", "monitor"] {
       list += [
-        "-chardev", "pipe,id=\(name),path=\(escaped("\(pipes)/\(pipe)"))",
+        "-chardev", "pipe,id=\(pipe),path=\(escaped("\(pipes)/\(pipe)"))",
       ]
     }
     list += [

@@ -29,6 +29,10 @@ public struct Trial: Sendable {
   public var crashkernel = MemorySize(mebibytes: 256)
   /// Anonymous memory in use at the panic, in mebibytes.
   public var anonymous = 192
+  /// Whether anonymous memory grows until hardly any page is free.
+  public var fillsMemory = false
+  /// A line of VMCOREINFO, by its key, that is made unreadable from outside.
+  public var damagedKey: String?
   /// What the capture kernel starts with.
   public var capture: CaptureImage
   /// How oldmem takes part; nil is the distribution alone.
@@ -68,9 +72,9 @@ public enum CaptureImage: Sendable, Equatable {
 public struct OldmemUse: Sendable {
   /// Lines of /oldmem/oldmem.conf, `key = value`.
   public var settings: [String] = []
-  /// A script of lab/guest that oldmemd runs at each step, as `hook`.
+  /// A program of lab/guest that oldmemd runs at each step, as `hook`.
   public var hook: String?
-  /// Shell text that the hook reads first, such as `at=find kill=ILL`.
+  /// What the hook is to do, as lab/guest/stephook.c reads it.
   public var hookSettings = ""
   /// What is done to the packed image before the machine starts.
   public var damage: Damage?
@@ -80,7 +84,7 @@ public struct OldmemUse: Sendable {
 
   /// Faults of the image itself.
   public enum Damage: Sendable {
-    /// /oldmem/modules is empty.
+    /// The files of /oldmem/modules are empty.
     case noModules
     /// The last part of stage two ends in the middle.
     case truncatedStageTwo

@@ -39,6 +39,8 @@ public struct LoadSegment: Equatable, Sendable {
 public struct LoadTable: Sendable {
   /// The pieces, in order.
   public let segments: [LoadSegment]
+  /// The whole frames of those pieces that have any.
+  private let runs: [FrameRange]
 
   init(_ unordered: consuming [LoadSegment]) {
     unordered.sort { a, b in
@@ -57,6 +59,7 @@ public struct LoadTable: Sendable {
     }
     unordered.removeLast(unordered.count - kept)
     segments = unordered
+    runs = segments.map { $0.frames }.filter { !$0.isEmpty }
   }
 
   /// How many bytes of physical memory the file has.
@@ -93,39 +96,35 @@ public struct LoadTable: Sendable {
     return (rest.fileOffset, rest.byteCount)
   }
 
-  /// The whole frames of the segment at `index`.
-  func frames(of index: Int) -> FrameRange {
-    let mask = UInt64(Frame.size - 1)
-    let segment = segments[index]
-    let (rounded, overflow) =
-      segment.physical.value.addingReportingOverflow(mask)
-    guard !overflow else {
-      return FrameRange(start: FrameNumber(0), count: 0)
-    }
-    let first = rounded >> Frame.shift
-    let end = segment.end.value >> Frame.shift
-    return FrameRange(
-      start: FrameNumber(first),
-      count: end > first ? end - first : 0
-    )
-  }
-
   /// The first run of frames at or after `frame` that the file has in full,
   /// which may begin in the middle of a PT_LOAD; nil when there is none.
   public func frames(from frame: FrameNumber) -> FrameRange? {
-    guard let address = frame.address else { return nil }
-    var index = index(atOrBefore: address) ?? 0
-    while index < segments.count {
-      let frames = frames(of: index)
-      if frame < frames.end, !frames.isEmpty {
-        let start = max(frame, frames.start)
-        return FrameRange(
-          start: start,
-          count: frames.end.value - start.value
-        )
+    var low = 0
+    var high = runs.count
+    while low < high {
+      let middle = (low + high) / 2
+      if runs[middle].end <= frame {
+        low = middle + 1
+      } else {
+        high = middle
       }
-      index += 1
     }
-    return nil
+    guard low < runs.count else { return nil }
+    let start = max(frame, runs[low].start)
+    return FrameRange(start: start, count: runs[low].end.value - start.value)
+  }
+}
+
+extension LoadSegment {
+  /// The frames that the piece has in full.
+  var frames: FrameRange {
+    let mask = UInt64(Frame.size - 1)
+    let (rounded, overflow) = physical.value.addingReportingOverflow(mask)
+    let first = rounded >> Frame.shift
+    let end = end.value >> Frame.shift
+    return FrameRange(
+      start: FrameNumber(overflow ? 0 : first),
+      count: overflow || end <= first ? 0 : end - first
+    )
   }
 }

@@ -92,6 +92,7 @@ final class Machine {
       try log.write(contentsOf: Data(console))
       for line in serialLines.take(console) {
         observation.console.append(line)
+        noteFact(on: line)
         if echo { print(line) }
       }
     }
@@ -105,8 +106,50 @@ final class Machine {
     for line in portLines.take(try port.receive()) {
       let message = GuestMessage(line: line)
       observation.note(message)
-      if case .snapshot(let name) = message { try answer(snapshot: name) }
+      switch message {
+      case .snapshot(let name): try answer(snapshot: name)
+      case .damage(let key): try port.send(damage(key) ? "done" : "failed")
+      case .fact, .verdict, .other: break
+      }
     }
+  }
+
+  /// A guest without room for a second port tells facts on the console,
+  /// behind a time stamp.
+  private func noteFact(on line: String) {
+    guard let start = line.range(of: "lab: fact ") else { return }
+    let message = GuestMessage(line: "fact " + line[start.upperBound...])
+    observation.note(message)
+  }
+
+  /// Makes a line of VMCOREINFO unreadable in the machine's memory: in the
+  /// page that the kernel prints it to, and in the copy that kexec made.
+  private func damage(_ key: String) -> Bool {
+    let path = folder + "/memory"
+    guard let file = FileHandle(forUpdatingAtPath: path),
+      let memory = try? Data(
+        contentsOf: URL(fileURLWithPath: path),
+        options: .alwaysMapped
+      )
+    else { return false }
+    var found = 0
+    var start = memory.startIndex
+    let wanted = Data((key + "=").utf8)
+    while let place = memory.range(of: wanted, in: start..<memory.endIndex) {
+      start = place.upperBound
+      // Elsewhere it is the kernel's format string, or this very request.
+      let page = place.lowerBound & ~4095
+      guard memory[page..<page + 10].elementsEqual("OSRELEASE=".utf8) else {
+        continue
+      }
+      do {
+        try file.seek(toOffset: UInt64(place.lowerBound))
+        try file.write(contentsOf: Data(repeating: 0x23, count: wanted.count))
+        found += 1
+      } catch { return false }
+    }
+    observation.facts["damaged-copies"] = "\(found)"
+    return found > 0
   }
 
   /// Saves memory as an ELF core while the machine stands still, then lets

@@ -24,35 +24,69 @@ struct Packing {
       ],
       seconds: 300
     )
-    guard let hook = use.hook else { return }
-    var more = NewcArchive()
-    more.add(
-      file: "oldmem/hook",
-      executable: true,
-      content: try contents(of: try GuestArchive.compile(hook, work))
-    )
-    more.add(
-      file: "oldmem/hook.conf",
-      content: Array((use.hookSettings + "\n").utf8)
-    )
-    let modules = ["virtio_pci", "virtio_console", "virtio_blk"]
-    for (index, file) in try kernel.files(forModules: modules).enumerated() {
-      more.add(
-        file: "oldmem/lab/\(index + 10)-\(file.name)",
-        content: file.content
-      )
-    }
     var packed = try contents(of: output)
+    var more = NewcArchive()
+    if let hook = use.hook { try add(hook: hook, use.hookSettings, to: &more) }
+    if let damage = use.damage { try apply(damage, to: &more, of: packed) }
     // The next archive starts at a multiple of four.
     packed += Array(repeating: 0, count: (4 - packed.count % 4) % 4)
     try write(packed + more.bytes, to: output)
   }
 
+  private func add(
+    hook: String,
+    _ settings: String,
+    to archive: inout NewcArchive
+  ) throws {
+    for (path, program) in [
+      ("oldmem/hook", hook), ("oldmem/lab/hashframes", "hashframes"),
+    ] {
+      archive.add(
+        file: path,
+        executable: true,
+        content: try contents(of: try GuestArchive.compile(program, work))
+      )
+    }
+    archive.add(file: "oldmem/hook.conf", content: Array(settings.utf8))
+    let modules = ["virtio_pci", "virtio_console", "virtio_blk"]
+    for (index, file) in try kernel.files(forModules: modules).enumerated() {
+      archive.add(
+        file: "oldmem/lab/\(index + 10)-\(file.name)",
+        content: file.content
+      )
+    }
+  }
+
+  /// A later archive's file takes the place of an earlier one's.
+  private func apply(
+    _ damage: OldmemUse.Damage,
+    to archive: inout NewcArchive,
+    of packed: [UInt8]
+  ) throws {
+    let entries = NewcEntries(packed).entries
+    switch damage {
+    case .noModules:
+      for entry in entries where entry.path.hasPrefix("oldmem/modules/") {
+        archive.add(file: entry.path, content: [])
+      }
+    case .truncatedStageTwo:
+      let parts = entries.filter { $0.path.hasPrefix("oldmem/stage2/") }
+      guard let last = parts.max(by: { $0.path < $1.path }) else {
+        throw LabError.missingFile(
+          "/oldmem/stage2",
+          hint: "the packed image has no stage two"
+        )
+      }
+      let half = last.content.prefix(last.content.count / 2)
+      archive.add(file: last.path, content: Array(half))
+    }
+  }
+
   /// What the capture kernel's command line gains.
   static func commandLine(_ use: OldmemUse) -> String {
-    var words = ["rdinit=/oldmem/init"]
+    // The lab's guests dump with makedumpfile -d 31.
+    var words = ["rdinit=/oldmem/init", "oldmem.dump-level=31"]
     words += use.settings.map { "oldmem.\($0)" }
-    if use.hook != nil { words.append("oldmem.hook=/oldmem/hook") }
     return words.joined(separator: " ")
   }
 }

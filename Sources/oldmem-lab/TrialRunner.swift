@@ -36,6 +36,7 @@ struct TrialRunner {
     arguments.initrd = try firstInitrd(trial, folder)
     arguments.commandLine =
       "console=ttyS0 panic=1 crashkernel=\(trial.crashkernel)"
+    if trial.damagedKey != nil { arguments.memoryFile = folder + "/memory" }
     arguments.drives = try trial.disks.map {
       try drive($0, trial: trial, folder)
     }
@@ -48,6 +49,13 @@ struct TrialRunner {
       echo: echo
     )
     var observation = try machine.run(arguments)
+    let comparison = FrameComparison(work: work, folder: folder)
+    if trial.disks.contains(where: { $0.name == "before" }) {
+      try comparison.judge(
+        &observation,
+        list: "\(results)/\(name).differences"
+      )
+    }
     if trial.disks.contains(.root) {
       observation.dumpIsComplete = hasDump(folder)
     }
@@ -80,7 +88,12 @@ struct TrialRunner {
       modules: ["virtio_pci", "virtio_console", "virtio_blk", "ext4"],
       of: kernel
     )
-    let settings = "capture='\(words)'\nanonymous=\(trial.anonymous)\n"
+    let settings = """
+      capture='\(words)'
+      anonymous=\(trial.fillsMemory ? "all" : "\(trial.anonymous)")
+      damaged='\(trial.damagedKey ?? "")'
+
+      """
     first.add(file: "lab.conf", content: Array(settings.utf8))
     first.add(file: "vmlinuz", content: try contents(of: kernel.image))
     first.add(file: "capture.initrd", content: try contents(of: capture))

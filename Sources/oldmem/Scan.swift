@@ -81,7 +81,7 @@ struct Scan: ParsableCommand {
         options: .atomic
       )
     } catch {
-      throw BadInput(path: path, sentence: error.localizedDescription)
+      throw BadInput(path: path, sentence: "cannot be written")
     }
   }
 }

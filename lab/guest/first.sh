@@ -18,6 +18,10 @@ mount -t tmpfs tmpfs /tmp
 dd if=/dev/urandom of=/tmp/shared bs=1M count=16 2> /dev/null
 
 # Anonymous memory, and the kernel's own.
+if [ "$anonymous" = all ]; then
+  # Also the page cache goes; what is left, the kernel wants for itself.
+  anonymous=$(awk '/MemAvailable/ { print int($2 / 1024) - 16 }' /proc/meminfo)
+fi
 if [ "$anonymous" -gt 0 ]; then
   hog "$anonymous" hold > /tmp/hog &
   until grep -q held /tmp/hog; do sleep 0.1; done
@@ -26,5 +30,10 @@ find /sys /proc/1 > /dev/null 2>&1
 
 kexecload /vmlinuz /capture.initrd "$capture" ||
   fail "the capture kernel cannot be loaded at this crashkernel="
+if [ -n "$damaged" ]; then
+  tell damage "$damaged"
+  read -r answer <&3
+  [ "$answer" = done ] || fail "VMCOREINFO was not damaged: $answer"
+fi
 tell fact first-kernel-seconds "$(cut -d ' ' -f 1 /proc/uptime)"
 echo c > /proc/sysrq-trigger

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The oldmem authors
  *
- * hashframes OUT: reads every frame of every PT_LOAD of /proc/vmcore and
- * writes, for each, 16 bytes to OUT: frame number and FNV-1a of its words,
- * both little-endian; a last record of ones ends the list, since OUT may be
- * a disk. It keeps nothing in memory but one buffer.
+ * hashframes OUT [CORE]: reads every frame of every PT_LOAD of CORE, which is
+ * /proc/vmcore if not given, and writes, for each, 16 bytes to OUT: frame
+ * number and FNV-1a of its words, both little-endian; a last record of ones
+ * ends the list, since OUT may be a disk. It keeps nothing in memory but one
+ * buffer. The host runs it too, on the core that QEMU writes.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -53,13 +54,14 @@ static uint64_t hash(const unsigned char *bytes) {
 }
 
 int main(int count, char **words) {
-  if (count != 2) {
-    fputs("usage: hashframes OUT\n", stderr);
+  if (count != 2 && count != 3) {
+    fputs("usage: hashframes OUT [CORE]\n", stderr);
     return 2;
   }
-  int core = open("/proc/vmcore", O_RDONLY | O_CLOEXEC);
+  const char *path = count > 2 ? words[2] : "/proc/vmcore";
+  int core = open(path, O_RDONLY | O_CLOEXEC);
   if (core < 0) {
-    perror("/proc/vmcore");
+    perror(path);
     return 1;
   }
   out = open(words[1], O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -70,7 +72,7 @@ int main(int count, char **words) {
   Elf64_Ehdr header;
   if (pread(core, &header, sizeof header, 0) != sizeof header ||
       memcmp(header.e_ident, ELFMAG, SELFMAG)) {
-    fputs("hashframes: /proc/vmcore has no ELF header\n", stderr);
+    fprintf(stderr, "hashframes: %s is no ELF core\n", path);
     return 1;
   }
   unsigned long total = 0, unread = 0;

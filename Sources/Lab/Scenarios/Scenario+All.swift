@@ -4,7 +4,7 @@
 extension Scenario {
   /// Every scenario, in the order of `oldmem-lab list`.
   public static let all: [Scenario] = [
-    captureVMCore, smallCrashkernel,
+    captureVMCore, swapHog, smallCrashkernel, keptPages, failsOpen,
   ]
 
   /// The scenario of that name.

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import BootImage
+
+// Makes the two-stage image (`ImageLayout`): what `oldmem pack` does.
+
+/// What an image is made of.
+public struct PackRequest: Sendable {
+  /// The distribution's kdump initrd.
+  public var initrd: String
+  /// The capture kernel's modules, /lib/modules/VERSION.
+  public var modules: String
+  /// The modules to load before anything else, with what they need.
+  public var moduleNames = ["ublk_drv"]
+  /// The static oldmemd.
+  public var daemon: String
+  /// The settings file; nil for one without settings.
+  public var configuration: String?
+  /// The lab's step hook.
+  public var hook: String?
+  /// Further files, with their absolute paths in the image.
+  public var additions = [(file: String, path: String)]()
+
+  /// Asks for an image with the default module and nothing added.
+  public init(initrd: String, modules: String, daemon: String) {
+    self.initrd = initrd
+    self.modules = modules
+    self.daemon = daemon
+  }
+}
+
+/// What went into an image; all sizes in bytes.
+public struct PackReport: Equatable, Sendable {
+  /// One line of the table.
+  public struct Item: Equatable, Sendable {
+    /// The path in the image.
+    public let path: String
+    /// The size of the file.
+    public let size: Int
+  }
+
+  /// The files of stage one, without stage two.
+  public var items = [Item]()
+  /// The whole image.
+  public var imageSize = 0
+  /// The initrd as it came.
+  public var initrdSize = 0
+  /// Stage two packed.
+  public var packedSize = 0
+  /// Stage two unpacked.
+  public var unpackedSize = 0
+  /// The parts of stage two.
+  public var partCount = 0
+  /// The entries of the initrd.
+  public var entryCount = 0
+  /// Whether the initrd's last archive has no end mark: it may be cut short.
+  public var lacksTrailer = false
+
+  /// The smallest `crashkernel=` in MiB that has been seen to work with an
+  /// image of this size: 49 for the kernel, twice the image (as it was loaded
+  /// and as files), 10 for the kernel's own start.
+  public var estimatedFloor: Int {
+    Int((49 + 2 * Double(imageSize) / 1_048_576 + 10).rounded(.up))
+  }
+}
+
+/// Makes two-stage images.
+public struct ImagePacker {
+  /// What is being done, and how much of it: 0 to 1.
+  public typealias Progress = (_ step: String, _ share: Double) -> Void
+
+  /// Makes the image's bytes, which are the same for the same files.
+  public static func pack(
+    _ request: PackRequest,
+    progress: Progress = { _, _ in }
+  ) throws(PackError) -> (image: [UInt8], report: PackReport) {
+    var report = PackReport()
+    let daemon = try HostFile.read(request.daemon)
+    let configuration =
+      try request.configuration.map(HostFile.read)
+      ?? Array("# Nothing is set: all defaults hold.\n".utf8)
+    let hook = try request.hook.map(HostFile.read)
+    let modules = try ModuleFolder(request.modules)
+      .resolve(request.moduleNames)
+    var tree = StageOne()
+    try tree.add("\(ImageLayout.daemon)", daemon, permissions: 0o755)
+    try tree.add("\(ImageLayout.configuration)", configuration)
+    if let hook {
+      try tree.add("\(ImageLayout.hook)", hook, permissions: 0o755)
+    }
+    for (index, module) in modules.enumerated() {
+      let number = (index < 10 ? "0" : "") + "\(index)"
+      let file = "\(ImageLayout.modules)/\(number)-\(module.name).ko"
+      try tree.add(file, module.data)
+    }
+    for (file, path) in request.additions {
+      let data = try HostFile.read(file)
+      let permissions = HostFile.permissions(file)
+      try tree.add(path, data, permissions: permissions)
+    }
+    report.items = tree.items
+
+    let initrd = try HostFile.read(request.initrd)
+    let stageTwo = try pack(initrd, request.initrd, &report, progress)
+    progress("checking", 0)
+    try stageTwo.verify()
+    try tree.add("\(ImageLayout.manifest)", stageTwo.manifest.bytes)
+    for (index, part) in stageTwo.parts.enumerated() {
+      let path = ImageLayout.partPath(UInt32(index)) ?? []
+      try tree.add(String(decoding: path.dropLast(), as: UTF8.self), part)
+    }
+    let image = tree.finish()
+    report.imageSize = image.count
+    return (image, report)
+  }
+
+  /// Writes an image: all of it, or nothing.
+  public static func write(
+    _ image: [UInt8],
+    to file: String
+  ) throws(PackError) {
+    try HostFile.replace(file, with: image)
+  }
+
+  private static func pack(
+    _ initrd: [UInt8],
+    _ file: String,
+    _ report: inout PackReport,
+    _ progress: Progress
+  ) throws(PackError) -> PackedStageTwo {
+    var packer = try StageTwoPacker()
+    var reader = InitrdReader(initrd, file: file)
+    try reader.unpack { (piece, reached) throws(PackError) in
+      try packer.add(piece)
+      progress("packing", Double(reached) / Double(initrd.count))
+    }
+    let stageTwo = try packer.finish()
+    report.initrdSize = initrd.count
+    report.packedSize = Int(stageTwo.manifest.packedSize)
+    report.unpackedSize = Int(stageTwo.manifest.unpackedSize)
+    report.partCount = stageTwo.parts.count
+    report.entryCount = reader.inventory.entryCount
+    report.lacksTrailer = reader.lacksTrailer
+    return stageTwo
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+extension Scenario {
+  /// Five times the capture kernel's memory, every word verified.
+  static let swapHog: Scenario = {
+    var stock = Trial(
+      name: "stock",
+      capture: .lab(
+        script: "swap-hog.sh",
+        programs: ["hog"],
+        modules: ["virtio_pci", "virtio_console", "virtio_blk", "virtio_net"]
+      )
+    )
+    stock.crashkernel = MemorySize(mebibytes: 96)
+    stock.disks = [.data, .raw(name: "noise", size: MemorySize(mebibytes: 64))]
+    stock.network = true
+    // 128 + SIGKILL: the kernel's out-of-memory killer chose the hog.
+    stock.expectations = [
+      .console("Out of memory: Killed process"), .fact("hog-status", "137"),
+      .ends,
+    ]
+
+    var oldmem = stock
+    oldmem.name = "oldmem"
+    oldmem.oldmem = OldmemUse()
+    oldmem.repeats = 20
+    oldmem.expectations = [.passes, .silence("Out of memory"), .ends]
+    return Scenario(
+      name: "swap-hog",
+      summary: "a hog of five times the memory survives, all words verified",
+      trials: [stock, oldmem]
+    )
+  }()
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import ArgumentParser
+import Foundation
+import ImagePacker
+
+/// `oldmem pack`: makes the two-stage image out of the distribution's initrd.
+struct Pack: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Makes the two-stage image for a kdump kernel.",
+    discussion: """
+      Load the image with kexec -p --initrd=OUT and put rdinit=/oldmem/init \
+      on the capture kernel's command line.
+      """
+  )
+
+  @Option(help: "The distribution's kdump initrd, packed in any way.")
+  var initrd: String
+
+  @Option(help: "The capture kernel's modules: /lib/modules/VERSION.")
+  var kernelModules: String
+
+  @Option(help: "Where to write the image.")
+  var output: String
+
+  @Option(help: "The static oldmemd. (default: beside this program)")
+  var daemon: String?
+
+  @Option(help: "The settings: /oldmem/oldmem.conf in the image.")
+  var config: String?
+
+  @Option(help: "A module to load first; again for more. (default: ublk_drv)")
+  var module: [String] = []
+
+  @Option(help: "A program to call at each step: /oldmem/hook in the image.")
+  var hook: String?
+
+  @Option(help: "A further file, HOSTPATH:IMAGEPATH; again for more.")
+  var add: [String] = []
+
+  func validate() throws {
+    for pair in add where Self.split(pair) == nil {
+      throw ValidationError("--add \(pair) is not HOSTPATH:IMAGEPATH.")
+    }
+  }
+
+  func run() throws {
+    var request = PackRequest(
+      initrd: initrd,
+      modules: kernelModules,
+      daemon: daemon ?? Self.neighbour("oldmemd")
+    )
+    if !module.isEmpty { request.moduleNames = module }
+    request.configuration = config
+    request.hook = hook
+    request.additions = add.compactMap(Self.split)
+    var line = ProgressLine()
+    do throws(PackError) {
+      let (image, report) = try ImagePacker.pack(request) { step, share in
+        line.show(step, share)
+      }
+      try ImagePacker.write(image, to: output)
+      line.clear()
+      print(table(report))
+    } catch {
+      line.clear()
+      throw error
+    }
+  }
+
+  private func table(_ report: PackReport) -> String {
+    var lines = ["\(output)", "stage one"]
+    lines += report.items.map { row($0.path, $0.size) }
+    lines += [
+      "stage two: \(report.entryCount) entries, \(report.partCount) parts",
+      row("the initrd as it was", report.initrdSize),
+      row("unpacked", report.unpackedSize),
+      row("packed", report.packedSize),
+      "together",
+      row("the image", report.imageSize),
+      "  crashkernel= needed, estimated: \(report.estimatedFloor)M",
+    ]
+    if report.lacksTrailer {
+      lines.append("\(initrd): no end mark; is it cut short?")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func row(_ name: String, _ size: Int) -> String {
+    let number = String(size)
+    let width = max(1, 50 - name.utf8.count - number.utf8.count)
+    return "  " + name + String(repeating: " ", count: width) + number
+  }
+
+  private static func split(_ pair: String) -> (file: String, path: String)? {
+    guard let colon = pair.lastIndex(of: ":") else { return nil }
+    let file = String(pair[..<colon])
+    let path = String(pair[pair.index(after: colon)...])
+    return file.isEmpty || path.isEmpty ? nil : (file, path)
+  }
+
+  /// The path of a program that is installed with this one.
+  private static func neighbour(_ name: String) -> String {
+    let own = Bundle.main.executablePath ?? CommandLine.arguments[0]
+    return URL(fileURLWithPath: own).resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent(name).path
+  }
+}
+
+/// A line on the terminal for a step that takes longer than a second.
+private struct ProgressLine {
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let start = ContinuousClock.now
+  private var shown = ""
+
+  mutating func show(_ step: String, _ share: Double) {
+    guard isTerminal, .now - start > .seconds(1) else { return }
+    let text = "\(step): \(Int(share * 100)) %"
+    guard text != shown else { return }
+    shown = text
+    write("\r\u{1b}[K" + text)
+  }
+
+  func clear() {
+    if !shown.isEmpty { write("\r\u{1b}[K") }
+  }
+
+  private func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+}

@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The oldmem authors
+#
+# /init of the capture kernel: hashes every frame of the crashed kernel after
+# swap was in use. What was there before, the step hook has hashed; in the
+# control run, without oldmem, this script has.
+. /functions.sh
+prepare
+total=$(awk '/MemTotal/ { print $2 }' /proc/meminfo)
+if grep -q lab.control /proc/cmdline; then
+  hashframes "$(disk before)" || fail "hashing before"
+  size=$((total / 4096))
+else
+  size=$((total * 4 / 1024))
+fi
+hog "$size" > /tmp/hog || fail "hog: exit status $? $(cat /tmp/hog)"
+# Long enough for devices that still run to write where they should not.
+sleep 5
+hashframes "$(disk after)" || fail "hashing after"
+tell verdict pass "$(cat /tmp/hog)"
+finish

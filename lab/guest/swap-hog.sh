@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The oldmem authors
+#
+# /init of the capture kernel: fills five times its memory and reads it back,
+# while page cache is written and packets arrive.
+. /functions.sh
+prepare
+total=$(awk '/MemTotal/ { print $2 }' /proc/meminfo)
+tell fact memory-kib "$total"
+tell fact swap-kib "$(awk '/SwapTotal/ { print $2 }' /proc/meminfo)"
+
+# Writeback of page cache: a disk written through it, again and again.
+if noise=$(disk noise); then
+  (while :; do dd if=/dev/zero of="$noise" bs=64k count=512; done) \
+    > /dev/null 2>&1 &
+fi
+# Packets: QEMU's own TFTP server sends a large file, again and again.
+if ifconfig eth0 10.0.2.15 up 2> /dev/null; then
+  (while :; do tftp -g -r first.initrd -l /dev/null 10.0.2.2 || sleep 1; done) \
+    > /dev/null 2>&1 &
+fi
+
+# The hog shall be the one that is killed, not the noise.
+echo -500 > /proc/self/oom_score_adj
+sh -c 'echo 500 > /proc/self/oom_score_adj; exec hog "$1"' hog \
+  $((total * 5 / 1024)) > /tmp/hog
+status=$?
+tell fact hog-status $status
+tell fact hog-seconds "$(cut -d ' ' -f 1 /proc/uptime)"
+tell fact packets "$(cat /sys/class/net/eth0/statistics/rx_packets)"
+tell fact written-sectors "$(awk '{ print $7 }' "/sys/block/${noise##*/}/stat")"
+[ $status -eq 0 ] || fail "hog: exit status $status $(cat /tmp/hog)"
+tell verdict pass "$(cat /tmp/hog)"
+finish
