@@ -6,7 +6,7 @@ STRICT := --explicit-target-dependency-import-check error
 EMBEDDED := -c release --product oldmemd --scratch-path .build-embedded
 SOURCES := Package.swift Sources Tests
 
-.PHONY: all build daemon host setup lint format test clean
+.PHONY: all build daemon host setup lint format bench fuzz test clean
 
 all: build
 
@@ -33,6 +33,16 @@ lint:
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+# The figures that docs/benchmarks.md has.
+bench:
+	bench/search
+
+# Damaged vmcores for as long as one likes; `make fuzz SECONDS=60`.
+SECONDS := 600
+fuzz:
+	$(SWIFT) build -c release --product oldmem-fuzz
+	.build/release/oldmem-fuzz --seconds $(SECONDS)
 
 test: lint daemon
 	$(SWIFT) test $(STRICT)

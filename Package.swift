@@ -105,6 +105,25 @@ let package = Package(
       dependencies: ["Memory"],
       swiftSettings: strict
     ),
+    .target(
+      name: "FuzzCases",
+      dependencies: [
+        "Memory", "MemoryMap", "PageClasses", "SyntheticVMCore", "VMCore",
+      ],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "oldmem-fuzz",
+      dependencies: ["FuzzCases"],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "oldmem-bench",
+      dependencies: [
+        "Memory", "MemoryMap", "PageClasses", "SyntheticVMCore", "VMCore",
+      ],
+      swiftSettings: strict
+    ),
 
     // The lab: real kernels in QEMU.
     .target(name: "Lab", swiftSettings: strict),
@@ -126,11 +145,17 @@ let package = Package(
 
     suite("MemoryTests", ["Memory"]),
     suite("VMCoreTests", ["Memory", "SyntheticVMCore", "VMCore"]),
-    suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
+    suite(
+      "MemoryMapTests",
+      ["Memory", "MemoryMap", "SyntheticVMCore", "VMCore"]
+    ),
     suite(
       "PageClassesTests",
-      ["Memory", "MemoryMap", "PageClasses", "VMCore"]
+      ["Memory", "MemoryMap", "PageClasses", "SyntheticVMCore", "VMCore"]
     ),
+    suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
+    suite("FuzzTests", ["FuzzCases"]),
+    suite("JudgeTests", ["KdumpFile", "Memory", "oldmem"]),
     suite("FramePoolTests", ["FramePool", "Memory"]),
     suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
     suite("LinuxTests", ["Linux"]),

@@ -58,6 +58,11 @@ public struct KdumpFile: Sendable {
     Self.bit(frame.value, of: dumped)
   }
 
+  /// How many frames are in the file.
+  public var dumpedCount: Int {
+    dumped.reduce(0) { $0 + $1.nonzeroBitCount }
+  }
+
   private static func bit(_ number: UInt64, of bitmap: [UInt8]) -> Bool {
     guard number / 8 < UInt64(bitmap.count) else { return false }
     return bitmap[Int(number / 8)] >> (number % 8) & 1 == 1

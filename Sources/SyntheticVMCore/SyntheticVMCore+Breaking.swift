@@ -69,6 +69,39 @@ extension SyntheticVMCore {
     memory.store(page.bytes, at: required(builder.pagePlace(frame.value)))
   }
 
+  /// Links the first page of `block` into its list again, whatever else the
+  /// page says now; `setPage` took its links.
+  public mutating func relink(_ block: SyntheticBlock) {
+    move(block, by: 0)
+  }
+
+  /// Lets the list have another page in the place of `block`'s first one:
+  /// the page `distance` behind it, which claims the same order.
+  public mutating func move(_ block: SyntheticBlock, by distance: UInt64) {
+    let head = freeList(of: block)
+    let start = block.frames.start
+    let peers = freeBlocks.filter {
+      $0.node == block.node && $0.zone == block.zone
+        && $0.order == block.order && $0.type == block.type
+    }
+    guard let index = peers.firstIndex(of: block) else { return }
+    let previous = index > 0 ? link(of: peers[index - 1].frames.start) : head
+    let next =
+      index + 1 < peers.count ? link(of: peers[index + 1].frames.start) : head
+    let place = FrameNumber(start.value + distance)
+    if distance > 0 {
+      setPage(start, .free)
+      setPage(place, .buddy(order: UInt64(block.order)))
+    }
+    let entry = link(of: place)
+    // compound_head shares the word with lru.next: a tail stays one.
+    let word = load64(entry) ?? 0
+    if word & 1 == 0 { store64(next.value, at: entry) }
+    store64(previous.value, at: VirtualAddress(entry.value + 8))
+    store64(entry.value, at: previous)
+    store64(entry.value, at: VirtualAddress(next.value + 8))
+  }
+
   /// Sets the sixth field of struct page, which holds a free block's order.
   public mutating func setPrivate(_ frame: FrameNumber, _ value: UInt64) {
     let place = required(builder.pagePlace(frame.value))

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import SyntheticVMCore
+
+/// Machines of 64 GiB that nobody has to own.
+enum BenchMachine {
+  /// A server in the middle of its day: a third of its memory is free, most
+  /// of that in large blocks, between page cache, processes and the kernel.
+  static var mixed: SyntheticMachine {
+    var machine = large
+    for gigabyte in high {
+      let start = gigabyte << 18
+      machine.contents += [
+        .init(start, 0x8000, .cache),
+        .init(start + 0x8000, 0x10000, .anonymous),
+        .init(start + 0x18000, 0x600, .slab),
+        .init(start + 0x1b000, 0x200, .kernel),
+        // Free memory between pages that somebody uses.
+        .init(start + 0x1c803, 0x1fd, .anonymous),
+      ]
+    }
+    return machine
+  }
+
+  /// The same machine after months: free memory only in blocks of 32 KiB,
+  /// so that a search has to take sixteen thousand of them.
+  static var fragmented: SyntheticMachine {
+    var machine = large
+    machine.remaining = .anonymous
+    for gigabyte in high {
+      for block in 0..<512 as Range<UInt64> {
+        machine.contents.append(.init(gigabyte << 18 + block * 512, 8, .free))
+      }
+    }
+    return machine
+  }
+
+  private static var large: SyntheticMachine {
+    var machine = SyntheticMachine()
+    machine.kaslr = .example
+    machine.memory = [
+      .init(0x1000..<0x9_f000),
+      .init(0x10_0000..<0xc000_0000),
+      .init(0x1_0000_0000..<0x10_4000_0000),
+    ]
+    return machine
+  }
+
+  /// Gigabytes above the hole below 4 GiB.
+  private static let high: Range<UInt64> = 4..<65
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import Foundation
+internal import SyntheticVMCore
+
+/// What `make bench` measures.
+///
+/// `search` looks for 512 MiB of free frames in each VMCORE and in two built
+/// machines of 64 GiB, and lets makedumpfile filter the same files, in turn.
+@main struct OldmemBench {
+  static func main() throws {
+    var arguments = CommandLine.arguments.dropFirst()
+    let command = arguments.popFirst()
+    if command == "find", let path = arguments.first {
+      return print(try Find.time(path))
+    }
+    guard command == "search" else { usage() }
+    var rounds = 7
+    var files: [String] = []
+    while let argument = arguments.popFirst() {
+      if argument == "--rounds" {
+        guard let count = arguments.popFirst().flatMap({ Int($0) }), count > 0
+        else { usage() }
+        rounds = count
+      } else if argument.hasPrefix("-") {
+        usage()
+      } else {
+        files.append(argument)
+      }
+    }
+    do {
+      files += try buildMachines()
+      let bench = SearchBench(rounds: rounds)
+      print(try bench.table(files))
+    } catch {
+      FileHandle.standardError.write(Data("oldmem-bench: \(error)\n".utf8))
+      exit(1)
+    }
+  }
+
+  /// Writes the built machines where they are not there from the last time.
+  static func buildMachines() throws -> [String] {
+    let folder = ".build/bench"
+    try FileManager.default.createDirectory(
+      atPath: folder,
+      withIntermediateDirectories: true
+    )
+    return try [
+      ("mixed-64G", BenchMachine.mixed),
+      ("fragmented-64G", BenchMachine.fragmented),
+    ].map { name, machine in
+      let path = "\(folder)/\(name).vmcore"
+      if !FileManager.default.fileExists(atPath: path) {
+        try machine.build().write(to: path + ".new")
+        try FileManager.default.moveItem(atPath: path + ".new", toPath: path)
+      }
+      return path
+    }
+  }
+
+  static func usage() -> Never {
+    let text =
+      "usage: oldmem-bench search [--rounds N] [VMCORE ...]\n"
+    FileHandle.standardError.write(Data(text.utf8))
+    exit(2)
+  }
+}
