@@ -7,6 +7,8 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
   case passes
   /// The machine stopped by itself within the limit.
   case ends
+  /// The machine stopped by itself so soon after the guest's last verdict.
+  case endsAfterVerdict(seconds: Double)
   /// The console has a line that contains this text.
   case console(String)
   /// The console has no such line.
@@ -24,6 +26,8 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .passes: "the guest's verdict is pass"
     case .ends: "the machine stops by itself in time"
+    case .endsAfterVerdict(let seconds):
+      "the machine stops within \(seconds) s of the verdict"
     case .console(let text): "the console says \"\(text)\""
     case .silence(let text): "the console never says \"\(text)\""
     case .fact(let key, let value): "\(key) is \(value)"
@@ -38,6 +42,10 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .passes: observation.verdict?.passed == true
     case .ends: !observation.timedOut
+    case .endsAfterVerdict(let limit):
+      !observation.timedOut
+        && observation.verdictAt.map { observation.seconds - $0 <= limit }
+          ?? false
     case .console(let text):
       observation.console.contains { $0.contains(text) }
     case .silence(let text):
@@ -66,6 +74,8 @@ public struct Observation: Sendable {
   public var facts: [String: String] = [:]
   /// The guest's last verdict.
   public var verdict: Verdict?
+  /// When the verdict came, in seconds of the host's time from the start.
+  public var verdictAt: Double?
   /// Whether the machine had to be stopped.
   public var timedOut = false
   /// Seconds of the host's time.

@@ -99,6 +99,8 @@ public enum Disk: Sendable, Equatable {
   case vmcore
   /// `crash`: a small root system that dumps and reports.
   case root
+  /// `system`: a root system with systemd that reboots under swap.
+  case systemd
   /// A raw disk of its own.
   case raw(name: String, size: MemorySize)
 
@@ -108,6 +110,7 @@ public enum Disk: Sendable, Equatable {
     case .data: "data"
     case .vmcore: "vmcore"
     case .root: "crash"
+    case .systemd: "system"
     case .raw(let name, _): name
     }
   }

@@ -50,6 +50,9 @@ struct FrameComparison {
     let program = try GuestArchive.compile("hashframes", work)
     try Command.run([program, list, snapshot], seconds: 300)
     let before = try FrameHashes(try contents(of: list))
+    // A comparison with nothing would find no difference.
+    observation.facts["frames-in-snapshot"] =
+      "\(before.hashes.keys.count { after.hashes[$0] != nil })"
     let outside = after.differences(from: before).filter {
       chosen.run(of: $0) == nil
     }

@@ -41,6 +41,35 @@ struct Images {
     }
   }
 
+  /// dracut's initramfs with systemd.
+  func dracut() throws -> String {
+    try built("dracut-\(kernel.release).initrd") { path in
+      note("building dracut's initramfs (some minutes the first time)")
+      try Command.run(
+        [
+          work.recipes + "/dracut-initrd", work.images + "/debian-dracut",
+          kernel.folder, kernel.release, path,
+        ],
+        seconds: 1800
+      )
+    }
+  }
+
+  /// The root disk with systemd.
+  func systemd() throws -> String {
+    try built("systemd.ext4") { path in
+      note("building the root disk with systemd")
+      _ = try GuestArchive.compile("hog", work)
+      try Command.run(
+        [
+          work.recipes + "/systemd-disk", work.images + "/debian-dracut",
+          work.guest, work.programs, path,
+        ],
+        seconds: 1800
+      )
+    }
+  }
+
   /// An ext4 disk with files for the page cache.
   func data() throws -> String {
     try built("data.ext4") { path in

@@ -21,6 +21,7 @@ final class Machine {
   private var serialLines = LineSplitter()
   private var portLines = LineSplitter()
   private var monitorLines = LineSplitter()
+  private var start = ContinuousClock.now
   private var answers: [[String: Any]] = []
 
   /// `folder` gets the pipes and snapshots; `console` the console's log.
@@ -64,7 +65,7 @@ final class Machine {
     )
     process.standardOutput = errorLog
     process.standardError = errorLog
-    let start = ContinuousClock.now
+    start = ContinuousClock.now
     let end = start + .seconds(limit)
     try process.run()
     try monitor.send(#"{"execute":"qmp_capabilities"}"#)
@@ -109,7 +110,9 @@ final class Machine {
       switch message {
       case .snapshot(let name): try answer(snapshot: name)
       case .damage(let key): try port.send(damage(key) ? "done" : "failed")
-      case .fact, .verdict, .other: break
+      case .verdict:
+        observation.verdictAt = (ContinuousClock.now - start) / .seconds(1)
+      case .fact, .other: break
       }
     }
   }

@@ -58,7 +58,7 @@ struct Run: ParsableCommand {
   @Argument(help: "The scenario.")
   var name: String
 
-  @Option(help: "Only the trials whose names contain this.")
+  @Option(help: "Only this trial, or those whose names contain this.")
   var trial: String?
 
   @Option(help: "6.12, 6.1, or a whole release that apt knows.")
@@ -144,6 +144,8 @@ struct Run: ParsableCommand {
 
   private func chosen(of scenario: Scenario) -> [Trial] {
     guard let trial else { return scenario.trials }
+    let exact = scenario.trials.filter { $0.name == trial }
+    guard exact.isEmpty else { return exact }
     return scenario.trials.filter { $0.name.contains(trial) }
   }
 

@@ -115,8 +115,7 @@ struct TrialRunner {
       plain = folder + "/capture.initrd"
       try write(archive.archive.bytes, to: plain)
     case .kdump: plain = try images.kdump()
-    case .dracut:
-      throw LabError.missingFile("dracut", hint: "not built yet")
+    case .dracut: plain = try images.dracut()
     }
     guard let use = trial.oldmem else { return plain }
     let packing = Packing(packer: packer, kernel: kernel, work: work)
@@ -136,6 +135,8 @@ struct TrialRunner {
       return .init(name: disk.name, path: try images.data(), temporary: true)
     case .root:
       try Command.run(["cp", "--sparse=always", try images.root(), path])
+    case .systemd:
+      try Command.run(["cp", "--sparse=always", try images.systemd(), path])
     case .vmcore:
       // Headers and notes are far below 64 MiB.
       let size = trial.memory.mebibytes + 64

@@ -232,6 +232,11 @@ static void send_signal(const char *name, const char *whom, pid_t child) {
 }
 
 static void put(const char *path, const char *text) {
+  char own[512];
+  if (!strncmp(path, "/sys/", 5)) {
+    snprintf(own, sizeof own, "%s/%s", sysfs, path + 5);
+    path = own;
+  }
   int file = open(path, O_WRONLY | O_CLOEXEC);
   if (file < 0 || write(file, text, strlen(text)) < 0)
     say("lab: %s: %s", path, strerror(errno));
