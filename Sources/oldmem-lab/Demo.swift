@@ -58,8 +58,8 @@ struct Demo: ParsableCommand {
             + "\(trial.crashkernel)"
         )
       )
-      for line in result.demonstratedLines {
-        show("  " + Terminal.dim(String(line.prefix(78))))
+      for line in result.demonstratedLines.flatMap({ wrapped($0, to: 76) }) {
+        show("  " + Terminal.dim(line))
       }
       let words = result.outcome.rawValue
       show(

@@ -19,8 +19,10 @@ dd if=/dev/urandom of=/tmp/shared bs=1M count=16 2> /dev/null
 
 # Anonymous memory, and the kernel's own.
 if [ "$anonymous" = all ]; then
-  # Also the page cache goes; what is left, the kernel wants for itself.
-  anonymous=$(awk '/MemAvailable/ { print int($2 / 1024) - 16 }' /proc/meminfo)
+  # The rest is filled with page cache, once kexec has freed its buffers.
+  fill=yes
+  anonymous=$(awk '/MemAvailable/ { print int($2 / 1024) - 128 }' \
+    /proc/meminfo)
 fi
 if [ "$anonymous" -gt 0 ]; then
   hog "$anonymous" hold > /tmp/hog &
@@ -30,6 +32,13 @@ find /sys /proc/1 > /dev/null 2>&1
 
 kexecload /vmlinuz /capture.initrd "$capture" ||
   fail "the capture kernel cannot be loaded at this crashkernel="
+if [ -n "$fill" ]; then
+  # The kernel keeps only what its watermarks want free.
+  echo 1 > /proc/sys/vm/watermark_scale_factor
+  echo 512 > /proc/sys/vm/min_free_kbytes
+  cat /mnt/* /vmlinuz /capture.initrd > /dev/null
+  tell fact free-at-panic-kib "$(awk '/MemFree/ { print $2 }' /proc/meminfo)"
+fi
 if [ -n "$damaged" ]; then
   tell damage "$damaged"
   read -r answer <&3

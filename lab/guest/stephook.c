@@ -9,8 +9,9 @@
  *     STEP copy DISK          copy /proc/vmcore to a disk
  *     STEP snapshot NAME      ask the host for a copy of memory, and wait
  *     STEP signal NAME [@]    send ILL, KILL, STOP or TERM to PID, or to
- *                             the processes whose names begin with @
+ *                             the server, whose name begins with @
  *     STEP write PATH TEXT    write a text to a file
+ *     STEP replace PATH OTHER make PATH a link to another file
  *     STEP stray FILE         change a frame that FILE, the list of those
  *                             lent, does not have, as a stray write would
  *     STEP save PATH DISK     copy a file to a disk
@@ -218,6 +219,20 @@ static int number_of(const char *name) {
   return 0;
 }
 
+/* The parent of a process; 0 when it has none. */
+static int parent_of(const char *process) {
+  char path[300], line[256];
+  int parent = 0;
+  snprintf(path, sizeof path, "/proc/%s/status", process);
+  FILE *file = fopen(path, "re");
+  while (file && fgets(line, sizeof line, file))
+    if (sscanf(line, "PPid: %d", &parent) == 1)
+      break;
+  if (file)
+    fclose(file);
+  return parent;
+}
+
 static void send_signal(const char *name, const char *whom, pid_t child) {
   int number = number_of(name);
   if (!number) {
@@ -237,7 +252,8 @@ static void send_signal(const char *name, const char *whom, pid_t child) {
       continue;
     snprintf(path, sizeof path, "/proc/%s/cmdline", process->d_name);
     first_line(path, line, sizeof line);
-    if (line[0] != '@')
+    /* The server is PID 1's child, and the watch over it is the server's. */
+    if (line[0] != '@' || parent_of(process->d_name) != 1)
       continue;
     kill((pid_t)atoi(process->d_name), number);
     say("lab: SIG%s to %s, %s: sent", name, process->d_name, line);
@@ -277,20 +293,6 @@ static void fields(const char *path, const char *prefix,
     fclose(file);
 }
 
-/* The parent of a process; 0 when it has none. */
-static int parent_of(const char *process) {
-  char path[300], line[256];
-  int parent = 0;
-  snprintf(path, sizeof path, "/proc/%s/status", process);
-  FILE *file = fopen(path, "re");
-  while (file && fgets(line, sizeof line, file))
-    if (sscanf(line, "PPid: %d", &parent) == 1)
-      break;
-  if (file)
-    fclose(file);
-  return parent;
-}
-
 static void memory(const char *step) {
   static const char *const kernel[] = {
       "MemTotal",   "MemFree",     "MemAvailable", "AnonPages", "Shmem",
@@ -312,7 +314,6 @@ static void memory(const char *step) {
     first_line(path, line, sizeof line);
     if (line[0] != '@')
       continue;
-    /* The server is PID 1's child, and the watch is the server's. */
     snprintf(prefix, sizeof prefix, "%s.%s", step,
              parent_of(process->d_name) == 1 ? "server" : "watch");
     snprintf(path, sizeof path, "/proc/%s/status", process->d_name);
@@ -366,7 +367,10 @@ static void act(char **word, int count, pid_t child) {
     put(first, second);
   else if (!strcmp(action, "stray") && first)
     stray(first);
-  else if (!strcmp(action, "memory"))
+  else if (!strcmp(action, "replace") && second) {
+    if (unlink(first) || symlink(second, first))
+      say("lab: replace %s: %s", first, strerror(errno));
+  } else if (!strcmp(action, "memory"))
     memory(word[0]);
   else
     say("lab: stephook knows no %s", action);
