@@ -72,6 +72,7 @@ int om_getpid(void);
 int om_setsid(void);
 int om_unshare_mounts(void);
 int om_ignore_signal(int signal);
+int om_continue_by_timer(unsigned milliseconds);
 int om_die_with_parent(void);
 int om_pidfd_open(int pid);
 int om_set_io_flusher(void);
