@@ -51,19 +51,37 @@ extension Scenario {
 
   /// What becomes of oldmem's children at each step before swap is in use.
   private static var lostChildren: [Trial] {
+    // PID 1 waits for 30 seconds.
+    let silence = "nothing heard for 30 s"
     let faults = [
       ("ILL", "the child was killed by signal 4"),
       ("KILL", "the child was killed by signal 9"),
-      // PID 1 waits for 30 seconds.
-      ("STOP", "nothing heard for 30 s"),
+      ("STOP", silence),
     ]
-    return ["module", "find", "route", "serve", "swapon"].flatMap { step in
-      faults.map { signal, words in
-        trial("\(signal)-at-\(step)", says: "\(step): \(words)") {
+    // Once it has its shield, the kernel continues a server that is stopped.
+    let shielded = ["find", "route", "serve"]
+    var trials: [Trial] = []
+    for step in ["module"] + shielded + ["swapon"] {
+      for (signal, words) in faults {
+        var trial = trial("\(signal)-at-\(step)", says: "\(step): \(words)") {
           $0.hook("\(step) signal \(signal)")
         }
+        if signal == "STOP", shielded.contains(step) {
+          trial.expectations = [
+            .passes, .dump(true), .console("swap on /dev/ublkb"), .ends,
+          ]
+        }
+        trials.append(trial)
       }
     }
+    for step in shielded {
+      trials.append(
+        trial("frozen-at-\(step)", says: "\(step): \(silence)") {
+          $0.hook("\(step) freeze")
+        }
+      )
+    }
+    return trials
   }
 
   /// From here on a dump is not promised, only an end in time.
@@ -88,7 +106,7 @@ extension Scenario {
         $0.hook("handover signal KILL @")
       },
       trial("server-hung", says: "the server hangs: what was swapped out") {
-        $0.hook("handover signal STOP @")
+        $0.hook("handover freeze @")
       },
     ]
   }
