@@ -19,9 +19,12 @@ dd if=/dev/urandom of=/tmp/shared bs=1M count=16 2> /dev/null
 
 # Anonymous memory, and the kernel's own.
 if [ "$anonymous" = all ]; then
+  # Watermarks, of which huge pages make large ones, would stay free.
+  echo 1 > /proc/sys/vm/watermark_scale_factor
+  echo 512 > /proc/sys/vm/min_free_kbytes
   # The rest is filled with page cache, once kexec has freed its buffers.
   fill=yes
-  anonymous=$(awk '/MemAvailable/ { print int($2 / 1024) - 128 }' \
+  anonymous=$(awk '/MemAvailable/ { print int($2 / 1024) - 96 }' \
     /proc/meminfo)
 fi
 if [ "$anonymous" -gt 0 ]; then
@@ -33,10 +36,7 @@ find /sys /proc/1 > /dev/null 2>&1
 kexecload /vmlinuz /capture.initrd "$capture" ||
   fail "the capture kernel cannot be loaded at this crashkernel="
 if [ -n "$fill" ]; then
-  # The kernel keeps only what its watermarks want free.
-  echo 1 > /proc/sys/vm/watermark_scale_factor
-  echo 512 > /proc/sys/vm/min_free_kbytes
-  cat /mnt/* /vmlinuz /capture.initrd > /dev/null
+  cat /mnt/[0-9]* > /dev/null
   tell fact free-at-panic-kib "$(awk '/MemFree/ { print $2 }' /proc/meminfo)"
 fi
 if [ -n "$damaged" ]; then
