@@ -26,11 +26,15 @@ struct Packing {
     try write(packed + more.bytes, to: output)
   }
 
-  /// The image that `oldmem pack` makes, made once as long as what it is made
-  /// of stays the same: to compress takes longer than to crash.
+  /// The image that `oldmem pack` makes: of one of the shared images made once
+  /// as long as what it is made of stays the same, for to compress takes longer
+  /// than to crash.
   private func plainlyPacked(_ initrd: String) throws -> String {
     let name = URL(fileURLWithPath: initrd).lastPathComponent
-    let path = "\(work.packed)/\(kernel.release)-\(name)"
+    let isShared = initrd.hasPrefix(work.images + "/")
+    let path =
+      isShared
+      ? "\(work.packed)/\(kernel.release)-\(name)" : initrd + ".packed"
     let daemon = URL(fileURLWithPath: packer).deletingLastPathComponent()
       .appendingPathComponent("oldmemd").path
     let sources = [initrd, packer, daemon].compactMap(Workspace.modified)
