@@ -76,6 +76,8 @@ public struct Observation: Sendable {
   public var verdict: Verdict?
   /// When the verdict came, in seconds of the host's time from the start.
   public var verdictAt: Double?
+  /// When the first kernel was brought down, likewise.
+  public var crashedAt: Double?
   /// Whether the machine had to be stopped.
   public var timedOut = false
   /// Seconds of the host's time.
@@ -102,10 +104,11 @@ public struct Observation: Sendable {
     let signs = [
       "Kernel panic", "Out of memory", "deadlocked on memory", "oldmem:",
       "lab: verdict", "Initramfs unpacking failed", "Attempted to kill init",
+      "makedumpfile starts", "dumpfile is saved",
     ]
     return console.filter { line in
       // The panic that the scenario caused itself decides nothing.
-      !line.contains("sysrq triggered crash")
+      !line.contains(Stage.panicOfTheFirst)
         && signs.contains { line.contains($0) }
     }
   }
