@@ -56,7 +56,7 @@ public struct Watch: ~Copyable {
       let end = try ProcessWatch(process: server)
       let trigger = try Descriptor("/proc/sysrq-trigger", .write)
       let log = Log(.kernelLog)
-      try Kernel.lockMemory()
+      try Kernel.lockMemory(.atOnce)
       if gate.awaitByte(), report.awaitPermit() {
         watch(heartbeat, end, trigger, log)
       }
