@@ -140,6 +140,7 @@ enum Boot {
         on: newRoot,
         options: "size=0,nr_inodes=0,mode=755"
       )
+      furnish(newRoot)
       return .mounted(newRoot)
     } catch {
       Console.say(
@@ -148,6 +149,20 @@ enum Boot {
       )
       return .rootfs
     }
+  }
+
+  /// Makes what every kernel's built-in initramfs has, and an image therefore
+  /// may rely on (usr/default_cpio_list).
+  private static func furnish(_ root: Path) {
+    let devices = root.appending("dev")
+    try? Files.makeDirectory(devices)
+    try? Files.makeNode(
+      devices.appending("console"),
+      mode: 0o20600,
+      major: 5,
+      minor: 1
+    )
+    try? Files.makeDirectory(root.appending("root"), mode: 0o700)
   }
 
   /// Unpacks stage two; without it there is nothing to carry on with.
