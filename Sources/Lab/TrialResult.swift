@@ -115,11 +115,23 @@ public struct ScenarioResult: Sendable, Codable {
   /// The trials, in order.
   public let trials: [TrialResult]
 
+  /// What was expected of repeats taken together.
+  public let checks: [TrialResult.Check]
+
   /// Sums up the trials.
-  public init(scenario: String, accelerator: String, trials: [TrialResult]) {
+  public init(
+    scenario: String,
+    accelerator: String,
+    trials: [TrialResult],
+    medians: [Median] = []
+  ) {
     self.scenario = scenario
     self.accelerator = accelerator
     self.trials = trials
-    passed = !trials.isEmpty && trials.allSatisfy(\.passed)
+    let checks = medians.compactMap { $0.check(trials) }
+    self.checks = checks
+    passed =
+      !trials.isEmpty && trials.allSatisfy(\.passed)
+      && checks.allSatisfy(\.met)
   }
 }

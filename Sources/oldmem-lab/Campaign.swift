@@ -33,26 +33,25 @@ struct Campaign {
       keep: keep
     )
     var done: [TrialResult] = []
-    var whole = ScenarioResult(
-      scenario: scenario.name,
-      accelerator: accelerator,
-      trials: done
-    )
     for trial in trials {
       for time in 1...trial.repeats {
         let label = trial.repeats == 1 ? trial.name : "\(trial.name)-\(time)"
         let result = try run(trial, label, runner)
         done.append(result)
-        whole = ScenarioResult(
-          scenario: scenario.name,
-          accelerator: accelerator,
-          trials: done
-        )
-        try save(whole, in: results)
+        try save(sum(done), in: results)
         report(trial, result)
       }
     }
-    return whole
+    return sum(done)
+  }
+
+  private func sum(_ results: [TrialResult]) -> ScenarioResult {
+    ScenarioResult(
+      scenario: scenario.name,
+      accelerator: accelerator,
+      trials: results,
+      medians: scenario.medians
+    )
   }
 
   private func run(

@@ -36,8 +36,15 @@ struct List: ParsableCommand {
     abstract: "Lists the scenarios and their trials."
   )
 
+  @Flag(help: "Only the scenarios' names.")
+  var names = false
+
   func run() {
     for scenario in Scenario.all {
+      guard !names else {
+        print(scenario.name)
+        continue
+      }
       print("\(scenario.name): \(scenario.summary)")
       let trials = scenario.trials.map(\.name).joined(separator: " ")
       print("  trials: \(trials)")
@@ -117,7 +124,19 @@ struct Run: ParsableCommand {
       console: console
     )
     let trials = chosen(of: scenario).map(adjusted)
-    let whole = try campaign.run(trials) { report($1) }
+    let whole = try campaign.run(trials) { trial, result in
+      report(result)
+      guard trial.tabulatesMemory else { return }
+      let tables = MemoryTables(
+        result.facts,
+        before: "module",
+        after: "unpack"
+      )
+      for line in tables.lines { print("    \(line)") }
+    }
+    for check in whole.checks {
+      print("\(check.met ? "pass" : "FAIL") \(name): \(check.expectation)")
+    }
     if !whole.passed { throw ExitCode.failure }
   }
 
@@ -138,6 +157,7 @@ struct Run: ParsableCommand {
 
   private func report(_ result: TrialResult) {
     for line in result.decisiveLines { print("    \(line)") }
+    if result.outcome == .early { print("    the first kernel was lost") }
     for check in result.checks where !check.met {
       print("    not seen: \(check.expectation)")
     }

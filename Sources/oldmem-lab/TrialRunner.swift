@@ -65,6 +65,7 @@ struct TrialRunner {
     if trial.disks.contains(.vmcore) {
       try keepVMCore(of: trial, observation, folder)
     }
+    observation.derive()
     return TrialResult(
       trial: trial,
       name: name,
