@@ -159,7 +159,7 @@ let package = Package(
     suite("FramePoolTests", ["FramePool", "Memory"]),
     suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
     suite("LinuxTests", ["Linux"]),
-    suite("DevicesTests", ["Devices", "Memory"]),
+    suite("DevicesTests", ["Devices", "Linux", "Memory"]),
     .target(name: "CUblkABI", path: "Tests/CUblkABI"),
     suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
     suite("SupervisorTests", ["Linux", "Supervisor"]),

@@ -15,6 +15,8 @@ public enum Handover {
 
   /// The folder that is ours in stage one.
   public static let ourFolder: Path = "/oldmem"
+  /// What is mounted in stage one, and gone before its init runs.
+  public static var mounts: [Path] { ["/proc", "/sys", "/dev"] }
   static let initProgram: Path = "/init"
 
   /// Executes the initramfs's init in PID 1's place, with the arguments that
@@ -24,9 +26,7 @@ public enum Handover {
   public static func execute(in root: Root, arguments: [Path]) -> Errno {
     var passed: [Path] = [initProgram]
     passed.append(contentsOf: arguments.dropFirst())
-    for mount: Path in ["/proc", "/sys", "/dev"] {
-      try? Mounts.unmount(mount)
-    }
+    for mount in mounts { try? Mounts.unmount(mount) }
     do throws(Errno) {
       switch root {
       case .rootfs:

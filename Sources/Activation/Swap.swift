@@ -34,10 +34,18 @@ public enum Swap {
     while start < text.count {
       var end = start
       while end < text.count, text[end] > 0x20 { end += 1 }
-      if device.name == text[start..<end] { return true }
+      if names(text[start..<end], device) { return true }
       while end < text.count, text[end] != 0x0a { end += 1 }
       start = end + 1
     }
     return false
+  }
+
+  /// Whether a name of /proc/swaps is `device`, which may have disappeared
+  /// since: then "\040(deleted)" follows it.
+  static func names(_ entry: ArraySlice<UInt8>, _ device: Path) -> Bool {
+    guard entry.starts(with: device.name) else { return false }
+    let rest = entry.dropFirst(device.count)
+    return rest.isEmpty || rest.first == 0x5c
   }
 }

@@ -60,8 +60,9 @@ int om_unmap(void *bytes, size_t count) {
   return munmap(bytes, count) < 0 ? -errno : 0;
 }
 
-int om_lock_memory(void) {
-  return mlockall(MCL_CURRENT | MCL_FUTURE) < 0 ? -errno : 0;
+int om_lock_memory(int on_fault) {
+  int flags = MCL_CURRENT | MCL_FUTURE | (on_fault ? MCL_ONFAULT : 0);
+  return mlockall(flags) < 0 ? -errno : 0;
 }
 
 int om_fork(void) {
@@ -141,8 +142,6 @@ int om_swapon(const char *path, int flags) {
 int om_swapoff(const char *path) { return swapoff(path) < 0 ? -errno : 0; }
 
 int om_reboot(void) { return reboot(RB_AUTOBOOT) < 0 ? -errno : 0; }
-
-void om_sync(void) { sync(); }
 
 // Never blocks: early in boot the pool may not be ready, and a boot that
 // waits for entropy may wait for ever.

@@ -6,6 +6,8 @@ public import Memory
 
 /// What /proc/iomem says is taken, so that it is never lent.
 public enum MachineMemory {
+  static let textLimit = 256 << 10
+
   /// Why /proc/iomem cannot be relied on.
   public enum Failure: Error, Equatable, Sendable {
     /// It cannot be read.
@@ -14,7 +16,7 @@ public enum MachineMemory {
     case malformed(line: Int)
     /// All addresses read as zero: this process may not see them.
     case hidden
-    /// More ranges than there is room for.
+    /// More ranges, or more text, than there is room for.
     case tooMany
   }
 
@@ -28,8 +30,10 @@ public enum MachineMemory {
     limit: Int = 1024
   ) throws(Failure) -> [FrameRange] {
     let text = try attempt(Failure.unreadable) { () throws(Errno) in
-      try Files.read(path, limit: 256 << 10)
+      try Files.read(path, limit: textLimit)
     }
+    // What was cut off may have been the range that matters.
+    guard text.count < textLimit else { throw .tooMany }
     return try taken(in: text.span, limit: limit)
   }
 

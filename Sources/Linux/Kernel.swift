@@ -34,11 +34,21 @@ public enum Kernel {
     try succeed(unsafe device.withCString { unsafe om_swapoff($0) })
   }
 
+  /// When memory that is locked has to be there.
+  public enum Locking: Sendable {
+    /// At once, so that no use of it ever waits.
+    case atOnce
+    /// From its first use on.
+    case asItComes
+  }
+
   /// Keeps all memory of this process, present and future, in RAM.
   ///
-  /// The corresponding C function is `mlockall`.
-  public static func lockMemory() throws(Errno) {
-    try succeed(om_lock_memory())
+  /// Children do not inherit it, nor do programs that are executed. The
+  /// corresponding C function is `mlockall`, with MCL_ONFAULT for
+  /// `asItComes`.
+  public static func lockMemory(_ locking: Locking) throws(Errno) {
+    try succeed(om_lock_memory(locking == .asItComes ? 1 : 0))
   }
 
   /// Says that this thread serves I/O, so that its own allocations never wait
@@ -49,11 +59,12 @@ public enum Kernel {
     try succeed(om_set_io_flusher())
   }
 
-  /// Restarts the machine in an orderly way.
+  /// Restarts the machine, devices shut down first.
   ///
-  /// The corresponding C function is `reboot` with RB_AUTOBOOT.
+  /// Nothing is synchronized: that might wait for a server that is gone, and
+  /// whoever saves a dump does it himself. The corresponding C function is
+  /// `reboot` with RB_AUTOBOOT.
   public static func reboot() throws(Errno) {
-    om_sync()
     try succeed(om_reboot())
   }
 

@@ -16,6 +16,7 @@ public struct Line: ExpressibleByStringInterpolation, Sendable {
   public init() {}
 
   /// The line that is spelled in the source.
+  @inline(never)
   public init(stringLiteral text: StaticString) { append(text) }
 
   /// The line that is spelled in the source, with its numbers and names.
@@ -31,6 +32,7 @@ public struct Line: ExpressibleByStringInterpolation, Sendable {
   }
 
   /// Adds literal text.
+  @inline(never)
   public mutating func append(_ text: StaticString) {
     text.withUTF8Buffer { buffer in
       for index in buffer.indices { append(byte: unsafe buffer[index]) }
@@ -38,6 +40,7 @@ public struct Line: ExpressibleByStringInterpolation, Sendable {
   }
 
   /// Adds another line's text.
+  @inline(never)
   public mutating func append(line: Line) {
     for index in 0..<line.count { append(byte: line.bytes[index]) }
   }
@@ -50,6 +53,7 @@ public struct Line: ExpressibleByStringInterpolation, Sendable {
   }
 
   /// Adds a number in decimal.
+  @inline(never)
   public mutating func append(decimal number: UInt64) {
     var digits = InlineArray<20, UInt8>(repeating: 0)
     var rest = number
@@ -66,6 +70,7 @@ public struct Line: ExpressibleByStringInterpolation, Sendable {
   }
 
   /// Adds a number in hexadecimal, with 0x before it.
+  @inline(never)
   public mutating func append(hex number: UInt64) {
     append("0x")
     var shift = number == 0 ? 0 : (63 - number.leadingZeroBitCount) / 4 * 4
@@ -99,6 +104,7 @@ public struct Line: ExpressibleByStringInterpolation, Sendable {
     public init(literalCapacity: Int, interpolationCount: Int) {}
 
     /// Adds the text between two values.
+    @inline(never)
     public mutating func appendLiteral(_ literal: StaticString) {
       line.append(literal)
     }
@@ -110,26 +116,31 @@ public struct Line: ExpressibleByStringInterpolation, Sendable {
     }
 
     /// Adds a number in hexadecimal.
+    @inline(never)
     public mutating func appendInterpolation(hex number: UInt64) {
       line.append(hex: number)
     }
 
     /// Adds literal text.
+    @inline(never)
     public mutating func appendInterpolation(_ text: StaticString) {
       line.append(text)
     }
 
     /// Adds another line's text.
+    @inline(never)
     public mutating func appendInterpolation(_ text: Line) {
       line.append(line: text)
     }
 
     /// Adds a file's name.
+    @inline(never)
     public mutating func appendInterpolation(_ path: Path) {
       line.append(untrusted: path.name)
     }
 
     /// Adds what an errno means, and its number.
+    @inline(never)
     public mutating func appendInterpolation(_ errno: Errno) {
       line.append(errno.meaning)
       line.append(" (errno ")

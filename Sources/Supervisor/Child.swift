@@ -44,6 +44,9 @@ public struct Child: ~Copyable {
     }
   }
 
+  /// How long a child may take to end once it is about to, in seconds.
+  static let reapingTime: UInt32 = 3
+
   /// What a child exits with when it has said itself why it gives up.
   public static let refusal: Int32 = 3
 
@@ -127,15 +130,17 @@ public struct Child: ~Copyable {
     case .killed(let signal): return .lost(step, .killed(signal))
     case nil:
       process.kill()
-      return .lost(step, .silent(0))
+      return .lost(step, .silent(Child.reapingTime))
     }
   }
 
-  /// How the child ended; nil when it has not within three seconds, as when
-  /// it is stuck in the kernel.
+  /// How the child ended; nil when it has not within `reapingTime`, as when
+  /// it is stuck in the kernel, and when somebody has asked before.
   private func reap() -> Process.End? {
-    for _ in 0..<150 {
-      if let end = try? process.end(block: false) { return end }
+    for _ in 0..<50 * Child.reapingTime {
+      do throws(Errno) {
+        if let end = try process.end(block: false) { return end }
+      } catch { return nil }
       Clock.sleep(milliseconds: 20)
     }
     return nil

@@ -54,10 +54,11 @@ public struct Watch: ~Copyable {
     do throws(Errno) {
       // All that will be needed is opened now, for later may be too late.
       let end = try ProcessWatch(process: server)
-      let trigger = try Descriptor("/proc/sysrq-trigger", .write)
+      // Not there in a kernel without CONFIG_MAGIC_SYSRQ.
+      let trigger = try? Descriptor("/proc/sysrq-trigger", .write)
       let log = Log(.kernelLog)
       try Shield.bearStops()
-      try Kernel.lockMemory()
+      try Kernel.lockMemory(.atOnce)
       if gate.awaitByte(), report.awaitPermit() {
         watch(heartbeat, end, trigger, log)
       }
@@ -71,41 +72,55 @@ public struct Watch: ~Copyable {
   private static func watch(
     _ heartbeat: borrowing Heartbeat,
     _ server: borrowing ProcessWatch,
-    _ trigger: borrowing Descriptor,
+    _ trigger: borrowing Descriptor?,
     _ log: borrowing Log
   ) {
     var beats = heartbeat.beats
     var still: UInt32 = 0
     while true {
-      if server.ended(within: 1000) {
-        return restart(after: "the server died", trigger, log)
-      }
+      let died = server.ended(within: 1000)
       let now = heartbeat.beats
       still = now == beats ? still + 1 : 0
       beats = now
-      if still >= patience {
-        return restart(after: "the server hangs", trigger, log)
-      }
+      guard died || still >= patience else { continue }
+      let fault: StaticString =
+        died ? "the server died" : "the server hangs"
+      log.say(
+        """
+        \(fault): what was swapped out is lost; restarting in \(grace) s \
+        unless the dump ends first
+        """,
+        .problem
+      )
+      if !isRevived(heartbeat, since: beats) { break }
+      log.say("the server goes on after all")
+      still = 0
     }
+    log.say("restarting now", .problem)
+    restart(trigger)
   }
 
-  private static func restart(
-    after reason: StaticString,
-    _ trigger: borrowing Descriptor,
-    _ log: borrowing Log
-  ) {
-    log.say(
-      """
-      \(reason): what was swapped out is lost; restarting in \(grace) s \
-      unless the dump ends first
-      """,
-      .problem
-    )
-    Clock.sleep(milliseconds: grace * 1000)
-    log.say("restarting now", .problem)
-    let immediately: Line = "b"
-    try? trigger.write(immediately.raw)
-    // The trigger does not return; if it was refused, ask in good order.
+  /// Whether the heart beats again within the grace, as after a hang that
+  /// something else was the reason for.
+  private static func isRevived(
+    _ heartbeat: borrowing Heartbeat,
+    since beats: UInt64
+  ) -> Bool {
+    for _ in 0..<grace {
+      Clock.sleep(milliseconds: 1000)
+      if heartbeat.beats != beats { return true }
+    }
+    return false
+  }
+
+  private static func restart(_ trigger: borrowing Descriptor?) {
+    switch trigger {
+    case .some(let file):
+      let immediately: Line = "b"
+      // Does not return, unless it is refused.
+      try? file.write(immediately.raw)
+    case nil: break
+    }
     try? Kernel.reboot()
   }
 }

@@ -20,10 +20,13 @@ enum Boot {
   static let newRoot: Path = "/oldmem/root"
 
   static func run() -> Never {
+    let start = Clock.nanoseconds()
     prepare()
     let arguments = Process.arguments()
     let root: Handover.Root
-    if lend() {
+    if let device = lend() {
+      let time = (Clock.nanoseconds() - start) / 1_000_000
+      Console.say("swap on \(device) after \(time) ms")
       root = mountNewRoot()
     } else {
       root = .rootfs
@@ -44,11 +47,13 @@ enum Boot {
         try Mounts.mount(type, on: place)
       } catch { Console.say("\(place) cannot be mounted: \(error)", .problem) }
     }
-    Console.liftRateLimit()
+    // Our pages must not go where a server has to bring them back from. What
+    // is not there yet is locked when it comes, so this costs nothing.
+    try? Kernel.lockMemory(.asItComes)
   }
 
-  /// Whether old memory is swapped to now.
-  private static func lend() -> Bool {
+  /// The device in old memory that is swapped to now, if there is one.
+  private static func lend() -> Path? {
     let server: Child
     do throws(Errno) {
       server = try Child { report in
@@ -56,26 +61,31 @@ enum Boot {
         Console.say("module: \(program) cannot be executed: \(errno)", .problem)
         return Child.refusal
       }
-    } catch { return carryOn(without: .lost(.module, .unborn(error))) }
+    } catch {
+      carryOn(without: .lost(.module, .unborn(error)))
+      return nil
+    }
     let outcome = server.follow(
       first: .module,
       patience: patience,
       hook: runHook
     )
     guard case .ready(let number) = outcome else {
-      return carryOn(without: outcome)
+      carryOn(without: outcome)
+      return nil
     }
     let device = Path("/dev/ublkb\(number)")
-    guard swap(to: device) else {
-      server.end()
-      return false
-    }
+    guard swap(to: device, of: server) else { return nil }
     server.permit()
-    return true
+    return device
   }
 
-  /// Whether swapping to `device` began; when not, nobody uses it.
-  private static func swap(to device: Path) -> Bool {
+  /// Whether swapping to `device` began; when not, nobody uses it, and its
+  /// server is gone.
+  private static func swap(
+    to device: Path,
+    of server: borrowing Child
+  ) -> Bool {
     let child: Child
     do throws(Errno) {
       child = try Child { report in
@@ -91,7 +101,11 @@ enum Boot {
           return Child.refusal
         }
       }
-    } catch { return carryOn(without: .lost(.swapon, .unborn(error))) }
+    } catch {
+      server.end()
+      carryOn(without: .lost(.swapon, .unborn(error)))
+      return false
+    }
     let outcome = child.follow(
       first: .swapon,
       patience: patience,
@@ -102,7 +116,26 @@ enum Boot {
       Console.say("swapon: the child was lost, but swap is on")
       return true
     }
-    return carryOn(without: outcome)
+    server.end()
+    // A child that waited for the server could not be ended before now, and
+    // swapon goes on over an error of its discard.
+    if case .lost(_, .silent) = outcome { child.end() }
+    if Swap.isActive(device) { swapOff(device) }
+    carryOn(without: outcome)
+    return false
+  }
+
+  /// Takes back a swap device whose server is gone, before anything was
+  /// swapped out; where that fails there is nothing to carry on with.
+  private static func swapOff(_ device: Path) {
+    let child = try? Child { _ in
+      (try? Kernel.swapOff(device)) == nil ? Child.refusal : 0
+    }
+    if let child {
+      _ = child.follow(first: .swapon, patience: patience) { _, _ in }
+    }
+    guard Swap.isActive(device) else { return }
+    restart(because: "swapon: swap is on without a server")
   }
 
   /// A file system for stage two whose pages can be swapped out, which those
@@ -116,6 +149,7 @@ enum Boot {
         on: newRoot,
         options: "size=0,nr_inodes=0,mode=755"
       )
+      furnish(newRoot)
       return .mounted(newRoot)
     } catch {
       Console.say(
@@ -124,6 +158,20 @@ enum Boot {
       )
       return .rootfs
     }
+  }
+
+  /// Makes what every kernel's built-in initramfs has, and an image therefore
+  /// may rely on (usr/default_cpio_list).
+  private static func furnish(_ root: Path) {
+    let devices = root.appending("dev")
+    try? Files.makeDirectory(devices)
+    try? Files.makeNode(
+      devices.appending("console"),
+      mode: 0o20600,
+      major: 5,
+      minor: 1
+    )
+    try? Files.makeDirectory(root.appending("root"), mode: 0o700)
   }
 
   /// Unpacks stage two; without it there is nothing to carry on with.
@@ -144,8 +192,8 @@ enum Boot {
     }
   }
 
-  /// Says why nothing is lent, where the child has not; always false.
-  private static func carryOn(without outcome: Child.Outcome) -> Bool {
+  /// Says why nothing is lent, where the child has not.
+  private static func carryOn(without outcome: Child.Outcome) {
     switch outcome {
     case .lost(let step, let reason):
       Console.say(
@@ -154,7 +202,6 @@ enum Boot {
       )
     case .refused, .finished, .ready: break
     }
-    return false
   }
 
   /// Runs the program that was packed as a hook, if there is one: it hears

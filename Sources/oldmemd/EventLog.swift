@@ -8,30 +8,36 @@ import Linux
 /// console takes longer for a line than a device takes to damage a frame.
 struct EventLog: ~Copyable {
   let log: Log
-  private var count: UInt64 = 0
-
-  /// So many are said in full.
-  private static let shown: UInt64 = 16
+  private var damages: UInt64 = 0
+  private var losses: UInt64 = 0
 
   init(_ target: Log.Target) { log = Log(target) }
 
   mutating func say(_ event: StoreEvent) {
-    count += 1
     switch event {
     case .lost(let block):
-      log.say("block \(block.value) is lost: no copy is good", .problem)
-    case .mismatch(let block, let copy, let slot, _):
-      guard count <= EventLog.shown else {
-        // Beyond, a line for each doubling.
-        if count & (count - 1) == 0 {
-          log.say("\(count) damaged copies so far", .problem)
-        }
-        return
-      }
+      losses &+= 1
+      guard EventLog.isSaid(losses) else { return }
       log.say(
-        "block \(block.value): copy \(copy) in slot \(slot) was damaged",
+        "block \(block.value) is lost: no copy is good (\(losses) so far)",
+        .problem
+      )
+    case .mismatch(let block, let copy, let slot, _):
+      damages &+= 1
+      guard EventLog.isSaid(damages) else { return }
+      log.say(
+        """
+        block \(block.value): copy \(copy) in slot \(slot) was damaged \
+        (\(damages) so far)
+        """,
         .problem
       )
     }
+  }
+
+  /// The first four, then one for each doubling: the kernel takes ten lines
+  /// in five seconds.
+  private static func isSaid(_ count: UInt64) -> Bool {
+    count <= 4 || count & (count - 1) == 0
   }
 }

@@ -64,7 +64,7 @@ struct Server: ~Copyable {
       )
     } catch { throw .device(error) }
     try attempt(ServerError.lock) { () throws(Errno) in
-      try Kernel.lockMemory()
+      try Kernel.lockMemory(.atOnce)
     }
     return Server(
       device: device,

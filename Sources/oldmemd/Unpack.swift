@@ -17,15 +17,24 @@ enum Unpack {
     do throws(Errno) {
       var parts = ReportedParts(parts: try PartFiles(), report: report)
       let manifest = try parts.parts.manifest()
-      if case .mounted(let place) = root {
+      switch root {
+      case .mounted(let place):
         try Mounts.changeRoot(to: place)
         try Mounts.enter("/")
+      case .rootfs: uncover()
       }
       guard let found = unpack(manifest, &parts) else { return 0 }
       problem = found
     } catch { problem = "\(error)" }
     Console.say("unpack: stage two: \(problem)", .problem)
     return Child.refusal
+  }
+
+  /// Makes what is unpacked over stage one land in it, as when the kernel
+  /// unpacks, and not in what PID 1 has mounted there.
+  private static func uncover() {
+    do throws(Errno) { try Mounts.becomePrivate() } catch { return }
+    for mount in Handover.mounts { try? Mounts.unmount(mount) }
   }
 
   /// What is wrong with stage two; nil when all of it is unpacked.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+import Foundation
+import Linux
 import Memory
 import Testing
 
@@ -55,6 +57,20 @@ import Testing
   @Test func moreRangesThanThereIsRoomForAreRefused() {
     #expect(throws: MachineMemory.Failure.tooMany) {
       try taken(String(repeating: "1000-1fff : a\n", count: 5))
+    }
+  }
+
+  @Test func aTextThatIsCutOffIsRefused() throws {
+    let line = "1000-1fff : a\n"
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("oldmem-iomem-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let lines = MachineMemory.textLimit / line.utf8.count + 1
+    let text = String(repeating: line, count: lines)
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    let bytes = Array(path.utf8)
+    #expect(throws: MachineMemory.Failure.tooMany) {
+      try MachineMemory.taken(from: Path(bytes.span), limit: .max)
     }
   }
 }

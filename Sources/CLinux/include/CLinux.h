@@ -61,7 +61,7 @@ void *om_reserve(size_t count, int *error);
 int om_map_file_at(void *place, size_t count, int fd, uint64_t offset);
 void *om_map_file(size_t count, int fd, uint64_t offset, int *error);
 int om_unmap(void *bytes, size_t count);
-int om_lock_memory(void);
+int om_lock_memory(int on_fault);
 
 // Processes
 int om_fork(void);
@@ -84,7 +84,6 @@ int om_load_module(int fd, const char *parameters);
 int om_swapon(const char *path, int flags);
 int om_swapoff(const char *path);
 int om_reboot(void);
-void om_sync(void);
 int om_random(void *bytes, size_t count);
 uint64_t om_monotonic_nanoseconds(void) OM_NO_ALLOCATION;
 void om_sleep_milliseconds(unsigned milliseconds);
