@@ -6,7 +6,12 @@ STRICT := --explicit-target-dependency-import-check error
 EMBEDDED := -c release --product oldmemd --scratch-path .build-embedded
 SOURCES := Package.swift Sources Tests
 
-.PHONY: all build daemon host setup lint format bench fuzz test clean
+BIN := build/bin
+LAB := $(BIN)/oldmem-lab
+VMCORES := .build/lab/vmcores
+
+.PHONY: all build daemon host setup lint format test unit-tests lab-quick \
+  vmcores demo lab bench fuzz coverage clean
 
 all: build
 
@@ -19,11 +24,12 @@ build: host daemon
 
 host:
 	$(SWIFT) build -c release $(STRICT)
+	install -D -t $(BIN) .build/release/oldmem .build/release/oldmem-lab
 
 # The daemon for the capture kernel: Embedded Swift on musl, static.
 daemon: build/musl/embedded.json
 	$(SWIFT) build $(EMBEDDED) --toolset build/musl/embedded.json
-	install -D .build-embedded/release/oldmemd build/bin/oldmemd
+	install -D -t $(BIN) .build-embedded/release/oldmemd
 
 build/musl/embedded.json: scripts/musl-sysroot
 	scripts/musl-sysroot build/musl
@@ -34,9 +40,34 @@ lint:
 format:
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
+# Lint, unit tests, and the scenarios that a change must not break.
+test: lint build unit-tests lab-quick
+
+# Foreign tools judge what we say of these, so they come first.
+vmcores: build
+	test -n "$$(ls $(VMCORES)/6.12*-2G.vmcore 2>/dev/null)" || \
+	  $(LAB) run capture-vmcore
+
+unit-tests: vmcores
+	$(SWIFT) test $(STRICT)
+
+lab-quick: build
+	$(LAB) run small-crashkernel
+	$(LAB) run fails-open --trial at-find
+	$(LAB) run kept-pages
+
+# What oldmem is for, on a fresh machine, with nothing to prepare.
+demo: setup build
+	$(LAB) demo
+
+# Everything that the lab can show; hours without KVM.
+lab: build
+	for name in $$($(LAB) list --names); do $(LAB) run $$name || exit 1; done
+
 # The figures that docs/benchmarks.md has.
-bench:
+bench: vmcores
 	bench/search
+	$(LAB) run memory-cost
 
 # Damaged vmcores for as long as one likes; `make fuzz SECONDS=60`.
 SECONDS := 600
@@ -44,8 +75,9 @@ fuzz:
 	$(SWIFT) build -c release --product oldmem-fuzz
 	.build/release/oldmem-fuzz --seconds $(SECONDS)
 
-test: lint daemon
-	$(SWIFT) test $(STRICT)
+# Lines of the pipeline that the unit tests run.
+coverage: vmcores
+	scripts/coverage
 
 clean:
 	rm -rf .build .build-* build

@@ -28,6 +28,9 @@ public struct Settings: Sendable {
   /// Seconds after which a panic of the capture kernel restarts the machine,
   /// where its command line has no `panic=`; 0 leaves it hanging (`panic`).
   public var panicTimeout: UInt32 = 30
+  /// Where the lent frames are listed, a line `first count` for each run, for
+  /// whoever must tell them from the dumped ones (`frames`).
+  public var frames: Path?
   /// Whether memory is lent at all (`oldmem=off` or `mode = off`).
   public var isOff = false
 
@@ -168,6 +171,10 @@ public struct Settings: Sendable {
       maximumRuns = Int(try number(1...60_000))
     } else if key.equals("panic") {
       panicTimeout = UInt32(try number(0...86_400))
+    } else if key.equals("frames") {
+      let value = Path(value)
+      guard value.hasPrefix("/") else { throw .value(key: key, value: value) }
+      frames = value
     } else if key.equals("mode") {
       let value = Path(value)
       guard value.equals("off") || value.equals("swap") else {

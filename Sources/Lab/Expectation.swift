@@ -17,6 +17,8 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
   case fact(String, String)
   /// The guest told this, as a number no larger than that.
   case atMost(fact: String, Double)
+  /// The guest told this, as a number no smaller than that.
+  case atLeast(fact: String, Double)
   /// A dump is on the disk `crash`, and makedumpfile on the host reads all
   /// of it; or there is none.
   case dump(Bool)
@@ -32,6 +34,7 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
     case .silence(let text): "the console never says \"\(text)\""
     case .fact(let key, let value): "\(key) is \(value)"
     case .atMost(let fact, let limit): "\(fact) is at most \(limit)"
+    case .atLeast(let fact, let limit): "\(fact) is at least \(limit)"
     case .dump(true): "a complete dump is on the disk"
     case .dump(false): "no complete dump is on the disk"
     }
@@ -53,6 +56,8 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
     case .fact(let key, let value): observation.facts[key] == value
     case .atMost(let fact, let limit):
       observation.facts[fact].flatMap(Double.init).map { $0 <= limit } ?? false
+    case .atLeast(let fact, let limit):
+      observation.facts[fact].flatMap(Double.init).map { $0 >= limit } ?? false
     case .dump(let wanted): observation.dumpIsComplete == wanted
     }
   }
@@ -76,6 +81,8 @@ public struct Observation: Sendable {
   public var verdict: Verdict?
   /// When the verdict came, in seconds of the host's time from the start.
   public var verdictAt: Double?
+  /// When the first kernel was brought down, likewise.
+  public var crashedAt: Double?
   /// Whether the machine had to be stopped.
   public var timedOut = false
   /// Seconds of the host's time.
@@ -102,10 +109,11 @@ public struct Observation: Sendable {
     let signs = [
       "Kernel panic", "Out of memory", "deadlocked on memory", "oldmem:",
       "lab: verdict", "Initramfs unpacking failed", "Attempted to kill init",
+      "makedumpfile starts", "dumpfile is saved",
     ]
     return console.filter { line in
       // The panic that the scenario caused itself decides nothing.
-      !line.contains("sysrq triggered crash")
+      !line.contains(Stage.panicOfTheFirst)
         && signs.contains { line.contains($0) }
     }
   }

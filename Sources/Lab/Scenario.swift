@@ -11,11 +11,20 @@ public struct Scenario: Sendable {
   /// The crashes, in order; a control run stands beside what it controls.
   public let trials: [Trial]
 
+  /// What must hold for repeats taken together.
+  public let medians: [Median]
+
   /// A scenario of several crashes.
-  public init(name: String, summary: String, trials: [Trial]) {
+  public init(
+    name: String,
+    summary: String,
+    trials: [Trial],
+    medians: [Median] = []
+  ) {
     self.name = name
     self.summary = summary
     self.trials = trials
+    self.medians = medians
   }
 }
 
@@ -47,6 +56,9 @@ public struct Trial: Sendable {
   public var limit = 240
   /// How often it must come out the same.
   public var repeats = 1
+  /// Whether people see a table of what the hook's `memory` told at the
+  /// steps `module` and `unpack`.
+  public var tabulatesMemory = false
   /// What must be seen, all of it.
   public var expectations: [Expectation] = []
 

@@ -11,6 +11,35 @@ public struct TrialResult: Sendable, Codable {
     public let met: Bool
   }
 
+  /// How a machine ended, in the words of the demo's table.
+  public enum Outcome: String, Sendable, Codable {
+    /// A dump is there that makedumpfile reads to its end.
+    case dumped = "complete dump"
+    /// The capture kernel panicked.
+    case panicked = "panic"
+    /// The machine had to be stopped.
+    case hung = "hangs"
+    /// The first kernel was lost before it was brought down: the lab's own
+    /// fault, or QEMU's.
+    case early = "never crashed"
+    /// It stopped by itself, and left no dump.
+    case ended = "no dump"
+
+    init(_ observation: Observation) {
+      let panicked = observation.decisiveLines.contains {
+        $0.contains("Kernel panic")
+      }
+      self =
+        switch observation {
+        case _ where observation.dumpIsComplete: .dumped
+        case _ where observation.crashedAt == nil: .early
+        case _ where observation.timedOut: .hung
+        case _ where panicked: .panicked
+        default: .ended
+        }
+    }
+  }
+
   /// The trial's name, with its number when it is repeated.
   public let trial: String
   /// The crashed kernel's release.
@@ -23,8 +52,13 @@ public struct TrialResult: Sendable, Codable {
   public let passed: Bool
   /// The expectations, in the scenario's order.
   public let checks: [Check]
-  /// Seconds of the host's time.
+  /// How it ended.
+  public let outcome: Outcome
+  /// Seconds of the host's time, from the start to the stop.
   public let seconds: Double
+  /// Seconds of the host's time from the panic to the verdict, or to the
+  /// stop where there was none.
+  public let secondsFromPanic: Double?
   /// What the guest told.
   public let facts: [String: String]
   /// The guest's reason for its verdict.
@@ -33,6 +67,12 @@ public struct TrialResult: Sendable, Codable {
   public let decisiveLines: [String]
   /// The console log's file name.
   public let console: String
+
+  /// The lines that a demonstration shows: the decisive ones, without what
+  /// the lab says for itself.
+  public var demonstratedLines: [String] {
+    decisiveLines.filter { !$0.contains("lab: verdict") }
+  }
 
   /// Judges an observation.
   public init(
@@ -49,7 +89,12 @@ public struct TrialResult: Sendable, Codable {
       Check(expectation: $0.description, met: $0.isMet(by: observation))
     }
     passed = checks.allSatisfy(\.met)
+    outcome = Outcome(observation)
     seconds = (observation.seconds * 10).rounded() / 10
+    secondsFromPanic = observation.crashedAt.map {
+      let end = observation.verdictAt ?? observation.seconds
+      return ((end - $0) * 10).rounded() / 10
+    }
     facts = observation.facts
     verdict = observation.verdict.map {
       ($0.passed ? "pass " : "fail ") + $0.reason
@@ -70,11 +115,23 @@ public struct ScenarioResult: Sendable, Codable {
   /// The trials, in order.
   public let trials: [TrialResult]
 
+  /// What was expected of repeats taken together.
+  public let checks: [TrialResult.Check]
+
   /// Sums up the trials.
-  public init(scenario: String, accelerator: String, trials: [TrialResult]) {
+  public init(
+    scenario: String,
+    accelerator: String,
+    trials: [TrialResult],
+    medians: [Median] = []
+  ) {
     self.scenario = scenario
     self.accelerator = accelerator
     self.trials = trials
-    passed = !trials.isEmpty && trials.allSatisfy(\.passed)
+    let checks = medians.compactMap { $0.check(trials) }
+    self.checks = checks
+    passed =
+      !trials.isEmpty && trials.allSatisfy(\.passed)
+      && checks.allSatisfy(\.met)
   }
 }

@@ -38,6 +38,13 @@ struct FreeListLayout {
     list = UInt64(try layout.require(.freeAreaList, in: 0...65_536))
     migrateTypes = try layout.require(.freeAreaListLength, in: 1...64)
     headSize = try layout.require(.listHeadSize, in: 16...64)
+    // Lists, areas and zones lie behind one another: no list is met twice.
+    guard list + UInt64(migrateTypes * headSize) <= freeAreaSize else {
+      throw .implausible(.freeAreaSize, freeAreaSize)
+    }
+    guard freeArea + UInt64(orders) * freeAreaSize <= zoneSize else {
+      throw .implausible(.zoneSize, zoneSize)
+    }
     let word = 0...UInt64(headSize - 8)
     next = try layout.require(.listHeadNext, in: word)
     previous = try layout.require(.listHeadPrevious, in: word)

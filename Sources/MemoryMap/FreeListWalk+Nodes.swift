@@ -52,6 +52,14 @@ extension FreeListWalk {
     guard zones <= FreeListLayout.maximumZones else {
       throw .implausible(.nodeZoneCount, zones)
     }
+    // Nodes lie apart by all their zones; one that is listed twice would
+    // have its blocks found twice.
+    for node in nodes {
+      let distance = max(node.address, address) - min(node.address, address)
+      guard distance >= layout.zoneSize * UInt64(max(node.zones, 1)) else {
+        throw .implausible(.nodeData, address)
+      }
+    }
     nodes.append(Node(number: number, address: address, zones: UInt8(zones)))
   }
 

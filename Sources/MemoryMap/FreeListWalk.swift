@@ -117,11 +117,12 @@ public struct FreeListWalk: ~Copyable {
     return order >= minimumOrder
   }
 
-  /// Stands at the head of the current list.
+  /// Stands at the head of the current list; nil where the list's zone has
+  /// no memory.
   private mutating func begin<Source: ByteSource & ~Copyable>(
     _ map: inout MemoryMap,
     _ core: borrowing CoreFile<Source>
-  ) throws(FreeListFault) -> Cursor {
+  ) throws(FreeListFault) -> Cursor? {
     let list = FreeList(
       node: nodes[node].number,
       zone: UInt8(zone),
@@ -139,10 +140,15 @@ public struct FreeListWalk: ~Copyable {
         try map.space.read(VirtualAddress(lists), in: core, into: &bytes)
       }
       let head = lists &+ UInt64(place)
+      let first = try Self.u64(heads.bytes, place + layout.next)
+      let last = try Self.u64(heads.bytes, place + layout.previous)
+      // The lists of a zone without memory are never initialised
+      // (mm/mm_init.c, free_area_init_core), and most nodes have such zones.
+      guard first != 0 || last != 0 else { return nil }
       return Cursor(
         list: list,
         head: head,
-        at: try Self.u64(heads.bytes, place + layout.next),
+        at: first,
         from: head,
         left: core.loads.byteCount >> (Frame.shift + UInt64(order))
       )

@@ -117,7 +117,7 @@ struct BlockInspector {
     }
     let found = report.vetoes.total - bad
     guard found > 0 else { return true }
-    report.vetoes.add(.sharedBlock, block.frames.count - found)
+    report.vetoes.add(.sharedBlock, block.frames.count &- found)
     return false
   }
 }

@@ -63,9 +63,14 @@ public struct VMCoreInfo: Sendable {
         value: note.descriptionSize
       )
     }
-    var text = ByteBuffer(count: Int(note.descriptionSize))
-    try source.read(.notes, at: note.description, into: &text)
-    self.init(text.array())
+    var bytes = ByteBuffer(count: Int(note.descriptionSize))
+    try source.read(.notes, at: note.description, into: &bytes)
+    var text = bytes.array()
+    // The kernel appends lines until its buffer is full and then goes on as
+    // if nothing had happened: a last line without its end is half of one,
+    // and the value that it has is not the value.
+    while let last = text.last, last != 0x0a { text.removeLast() }
+    self.init(text)
   }
 
   /// The value of the line KIND(key)=value, or nil where there is no such

@@ -64,6 +64,16 @@ final class Fifo {
     _ = unsafe poll(&list, nfds_t(list.count), milliseconds)
   }
 
+  /// Whether a read would not block: there is something, or the end.
+  static func isReadable(
+    _ descriptor: Int32,
+    within milliseconds: Int32
+  ) -> Bool {
+    var one = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    // SAFETY: one entry is what is said.
+    return unsafe poll(&one, 1, milliseconds) > 0
+  }
+
   private static func make(_ path: String) throws -> Int32 {
     // SAFETY: the string lives as long as the call.
     unsafe unlink(path)

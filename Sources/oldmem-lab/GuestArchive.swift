@@ -65,14 +65,12 @@ struct GuestArchive {
   static func compile(_ name: String, _ work: Workspace) throws -> String {
     let source = "\(work.guest)/\(name).c"
     let program = "\(work.programs)/\(name)"
-    let files = FileManager.default
-    func date(_ path: String) -> Date? {
-      (try? files.attributesOfItem(atPath: path))?[.modificationDate] as? Date
-    }
-    guard let written = date(source) else {
+    guard let written = Workspace.modified(source) else {
       throw LabError.missingFile(source, hint: "a scenario names it")
     }
-    if let made = date(program), made > written { return program }
+    if let made = Workspace.modified(program), made > written {
+      return program
+    }
     try Command.run([
       "musl-gcc", "-O2", "-static", "-s", "-Wall", "-Wextra", "-Werror", "-o",
       program, source,

@@ -4,29 +4,29 @@
 import Foundation
 import Lab
 
-/// The images that take long to build, built once.
+/// The images that take long to build, built again only when the scripts that
+/// make them have changed.
 struct Images {
   let work: Workspace
   let kernel: KernelPackage
 
   /// Debian's kdump initramfs with MODULES=most.
   func kdump() throws -> String {
-    try built("kdump-\(kernel.release).initrd") { path in
-      note("building Debian's kdump initramfs (some minutes the first time)")
-      try Command.run(
-        [
-          work.recipes + "/kdump-initrd", system, kernel.folder,
-          kernel.release, path,
-        ],
-        seconds: 1800
+    try built("kdump-\(kernel.release).initrd", from: ["kdump-initrd"]) {
+      try recipe(
+        "kdump-initrd",
+        [system, kernel.folder, kernel.release, $0],
+        "building Debian's kdump initramfs, once (minutes)"
       )
     }
   }
 
   /// The root disk that dumps and reports.
   func root() throws -> String {
-    try built("root-\(kernel.release).ext4") { path in
-      note("building the root disk")
+    try built(
+      "root-\(kernel.release).ext4",
+      from: ["root-disk", "root.sh", "functions.sh"]
+    ) { path in
       let modules = work.images + "/root-modules-\(kernel.release)"
       try Workspace.make(folder: modules)
       let names = ["virtio_pci", "virtio_console", "virtio_blk"]
@@ -34,63 +34,78 @@ struct Images {
       for (index, file) in files.enumerated() {
         try write(file.content, to: "\(modules)/\(index + 10)-\(file.name)")
       }
-      try Command.run(
-        [work.recipes + "/root-disk", system, work.guest, modules, path],
-        seconds: 1800
+      try recipe(
+        "root-disk",
+        [system, work.guest, modules, path],
+        "building the root disk"
       )
     }
   }
 
   /// dracut's initramfs with systemd.
   func dracut() throws -> String {
-    try built("dracut-\(kernel.release).initrd") { path in
-      note("building dracut's initramfs (some minutes the first time)")
-      try Command.run(
-        [
-          work.recipes + "/dracut-initrd", work.images + "/debian-dracut",
-          kernel.folder, kernel.release, path,
-        ],
-        seconds: 1800
+    try built("dracut-\(kernel.release).initrd", from: ["dracut-initrd"]) {
+      try recipe(
+        "dracut-initrd",
+        [dracutSystem, kernel.folder, kernel.release, $0],
+        "building dracut's initramfs, once (minutes)"
       )
     }
   }
 
   /// The root disk with systemd.
   func systemd() throws -> String {
-    try built("systemd.ext4") { path in
-      note("building the root disk with systemd")
+    try built(
+      "systemd.ext4",
+      from: ["systemd-disk", "reboot-under-swap.sh", "functions.sh", "hog.c"]
+    ) { path in
       _ = try GuestArchive.compile("hog", work)
-      try Command.run(
-        [
-          work.recipes + "/systemd-disk", work.images + "/debian-dracut",
-          work.guest, work.programs, path,
-        ],
-        seconds: 1800
+      try recipe(
+        "systemd-disk",
+        [dracutSystem, work.guest, work.programs, path],
+        "building the root disk with systemd"
       )
     }
   }
 
   /// An ext4 disk with files for the page cache.
   func data() throws -> String {
-    try built("data.ext4") { path in
-      note("building the data disk")
-      try Command.run([work.recipes + "/data-disk", path], seconds: 300)
+    try built("data.ext4", from: ["data-disk"]) {
+      try recipe("data-disk", [$0], "building the data disk")
     }
   }
 
   private var system: String { work.images + "/debian" }
+  private var dracutSystem: String { work.images + "/debian-dracut" }
 
+  private func recipe(
+    _ name: String,
+    _ arguments: [String],
+    _ words: String
+  ) throws {
+    try Command.run(
+      ["\(work.recipes)/\(name)"] + arguments,
+      seconds: 1800,
+      saying: words
+    )
+  }
+
+  /// `sources` are names of lab/images and lab/guest.
   private func built(
     _ name: String,
+    from sources: [String],
     by build: (String) throws -> Void
   ) throws -> String {
     let path = "\(work.images)/\(name)"
-    if !FileManager.default.fileExists(atPath: path) { try build(path) }
+    let made = Workspace.modified(path)
+    let written = sources.compactMap {
+      Workspace.modified("\(work.recipes)/\($0)")
+        ?? Workspace.modified("\(work.guest)/\($0)")
+    }
+    guard let made, written.allSatisfy({ $0 < made }) else {
+      try build(path)
+      return path
+    }
     return path
   }
-}
-
-/// Tells the person at the terminal what takes time.
-func note(_ text: String) {
-  FileHandle.standardError.write(Data("oldmem-lab: \(text)\n".utf8))
 }

@@ -33,7 +33,8 @@ struct KernelPackage {
     try Command.run(
       ["apt-get", "download", "-q", name],
       in: debs,
-      seconds: 600
+      seconds: 600,
+      saying: "downloading \(name)"
     )
     let files = try FileManager.default.contentsOfDirectory(atPath: debs)
     guard let file = files.sorted().last(where: { $0.hasPrefix(name + "_") })

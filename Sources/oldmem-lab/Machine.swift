@@ -4,6 +4,14 @@
 import Foundation
 import Lab
 
+/// What a machine lets others see while it runs.
+enum MachineEvent {
+  /// A line on its console.
+  case line(String)
+  /// Some time has gone by.
+  case time
+}
+
 /// A QEMU that runs from start to stop, and what is seen of it meanwhile.
 ///
 /// Everything happens on one thread, around one poll(2). QEMU cannot outlive
@@ -16,7 +24,7 @@ final class Machine {
   private let log: FileHandle
   private let folder: String
   private let limit: Int
-  private let echo: Bool
+  private let watch: (MachineEvent) -> Void
   private var observation = Observation()
   private var serialLines = LineSplitter()
   private var portLines = LineSplitter()
@@ -29,11 +37,11 @@ final class Machine {
     folder: String,
     console: String,
     limit: Int,
-    echo: Bool
+    watch: @escaping (MachineEvent) -> Void
   ) throws {
     self.folder = folder
     self.limit = limit
-    self.echo = echo
+    self.watch = watch
     serial = try Fifo(path: folder + "/serial")
     port = try Fifo(path: folder + "/port")
     monitor = try Fifo(path: folder + "/monitor")
@@ -76,6 +84,7 @@ final class Machine {
       }
       Fifo.wait(for: [serial, port, monitor], milliseconds: 200)
       try pump()
+      watch(.time)
     }
     stop()
     try pump()
@@ -94,7 +103,10 @@ final class Machine {
       for line in serialLines.take(console) {
         observation.console.append(line)
         noteFact(on: line)
-        if echo { print(line) }
+        if line.contains(Stage.panicOfTheFirst) {
+          observation.crashedAt = (ContinuousClock.now - start) / .seconds(1)
+        }
+        watch(.line(line))
       }
     }
     for line in monitorLines.take(try monitor.receive()) {

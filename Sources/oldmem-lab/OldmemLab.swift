@@ -11,7 +11,7 @@ struct OldmemLab: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "oldmem-lab",
     abstract: "Crashes real kernels in QEMU and judges what happens.",
-    subcommands: [List.self, Run.self]
+    subcommands: [List.self, Run.self, Demo.self]
   )
 
   static func main() {
@@ -36,8 +36,15 @@ struct List: ParsableCommand {
     abstract: "Lists the scenarios and their trials."
   )
 
+  @Flag(help: "Only the scenarios' names.")
+  var names = false
+
   func run() {
     for scenario in Scenario.all {
+      guard !names else {
+        print(scenario.name)
+        continue
+      }
       print("\(scenario.name): \(scenario.summary)")
       let trials = scenario.trials.map(\.name).joined(separator: " ")
       print("  trials: \(trials)")
@@ -107,38 +114,29 @@ struct Run: ParsableCommand {
     guard let scenario = Scenario.named(name) else { return }
     let work = try Workspace()
     let kernel = try KernelPackage.fetch(kernel, work)
-    let accelerator = try Accelerator.choose(accelerator, kernel, work)
-    let runner = TrialRunner(
+    let campaign = Campaign(
+      scenario: scenario,
       work: work,
       kernel: kernel,
-      accelerator: accelerator,
+      accelerator: try Accelerator.choose(accelerator, kernel, work),
       packer: oldmem,
-      results: try work.results(name),
-      echo: console,
-      keep: keep
+      keep: keep,
+      console: console
     )
-    var results: [TrialResult] = []
-    for trial in chosen(of: scenario) {
-      let times = repeats ?? trial.repeats
-      for time in 1...times {
-        let label = times == 1 ? trial.name : "\(trial.name)-\(time)"
-        note("\(name)/\(label) on \(kernel.release)")
-        let result = try runner.run(adjusted(trial), name: label)
-        results.append(result)
-        report(result)
-      }
+    let trials = chosen(of: scenario).map(adjusted)
+    let whole = try campaign.run(trials) { trial, result in
+      report(result)
+      guard trial.tabulatesMemory else { return }
+      let tables = MemoryTables(
+        result.facts,
+        before: "module",
+        after: "unpack"
+      )
+      for line in tables.lines { print("    \(line)") }
     }
-    let whole = ScenarioResult(
-      scenario: name,
-      accelerator: accelerator,
-      trials: results
-    )
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [
-      .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,
-    ]
-    let json = try encoder.encode(whole)
-    try write(Array(json) + [0x0A], to: runner.results + "/result.json")
+    for check in whole.checks {
+      print("\(check.met ? "pass" : "FAIL") \(name): \(check.expectation)")
+    }
     if !whole.passed { throw ExitCode.failure }
   }
 
@@ -153,11 +151,13 @@ struct Run: ParsableCommand {
     var trial = trial
     if let memory { trial.memory = memory }
     if let crashkernel { trial.crashkernel = crashkernel }
+    if let repeats { trial.repeats = repeats }
     return trial
   }
 
   private func report(_ result: TrialResult) {
     for line in result.decisiveLines { print("    \(line)") }
+    if result.outcome == .early { print("    the first kernel was lost") }
     for check in result.checks where !check.met {
       print("    not seen: \(check.expectation)")
     }

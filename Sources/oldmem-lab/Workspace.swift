@@ -40,6 +40,12 @@ struct Workspace {
     return folder
   }
 
+  /// When a file was last written; nil when there is none.
+  static func modified(_ path: String) -> Date? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return attributes?[.modificationDate] as? Date
+  }
+
   static func make(folder: String) throws {
     try FileManager.default.createDirectory(
       atPath: folder,

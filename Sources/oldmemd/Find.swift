@@ -77,6 +77,17 @@ struct Find: ~Copyable {
     return frames
   }
 
+  /// Writes a line `first count` for each run, in decimal.
+  func list(to path: Path) throws(LendError) {
+    do throws(Errno) {
+      let file = try Descriptor(path, .create(mode: 0o600))
+      for run in selection.runs {
+        let line: Line = "\(run.start.value) \(run.count)\n"
+        try file.write(line.raw)
+      }
+    } catch { throw .list(path, error) }
+  }
+
   /// What was found, in a line.
   var summary: Line {
     let size = UInt64(selection.blocks) >> 8

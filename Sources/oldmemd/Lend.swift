@@ -43,6 +43,7 @@ enum Lend {
 
     report.begin(.find)
     let found = try Find(settings, progress: { report.progress() })
+    if let path = settings.frames { try found.list(to: path) }
     report.begin(.route)
     let frames = try found.map(progress: { report.progress() })
     report.begin(.serve)

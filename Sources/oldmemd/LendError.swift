@@ -33,6 +33,8 @@ enum LendError: Error {
   case request(FramePoolError)
   /// Too little is free.
   case tooLittle(frames: UInt64)
+  /// The list of lent frames cannot be written.
+  case list(Path, Errno)
   /// /dev/mem cannot be opened: under lockdown nobody may.
   case memory(Errno)
   /// The frames cannot be mapped.
@@ -62,6 +64,7 @@ enum LendError: Error {
     case .request: "find: the settings ask for what cannot be"
     case .tooLittle(let frames):
       "find: only \(frames) free frames can be lent"
+    case .list(let path, let errno): "find: \(path): \(errno)"
     case .memory(.notPermitted):
       "route: /dev/mem is closed: the kernel is locked down"
     case .memory(let errno): "route: /dev/mem: \(errno)"

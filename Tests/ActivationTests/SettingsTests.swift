@@ -55,6 +55,7 @@ import Testing
     "copies = 5", "copies = 0", "size = 1K", "size = M", "dump-level = 32",
     "dump-level = -1", "queue-depth = 1000", "unknown = 1", "no equals sign",
     "size = 99999999999999999999", "size = 16777216T", "mode = on", "copies =",
+    "frames = relative",
   ])
   func whatMakesNoSenseIsReportedAndLeftAside(_ line: String) {
     let (read, problems) = settings(file: line)

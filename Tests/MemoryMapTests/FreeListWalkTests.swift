@@ -36,6 +36,22 @@ import VMCore
     #expect(walk.claims == vmcore.claims.filter { $0.order >= 4 })
   }
 
+  @Test func everyNodeAndZoneIsWalked() throws {
+    var machine = SyntheticMachine()
+    machine.memory = [
+      .init(0x1000..<0x9_f000),
+      .init(0x10_0000..<0x2000_0000),
+      .init(0x2000_0000..<0x4000_0000, node: 2),
+      .init(0x1_0000_0000..<0x1_1000_0000, node: 1),
+    ]
+    let vmcore = machine.build()
+    let walk = try Walk(vmcore)
+    #expect(walk.faults.isEmpty)
+    #expect(walk.claims == vmcore.claims)
+    #expect(Set(walk.blocks.compactMap(\.list?.node)) == [0, 1, 2])
+    #expect(Set(walk.blocks.compactMap(\.list?.zone)) == [0, 1, 2])
+  }
+
   @Test func theOnlyNodeOfAKernelWithoutNUMAIsWalked() throws {
     var machine = SyntheticMachine()
     let node = try #require(machine.build().nodeAddress(0))
@@ -94,6 +110,35 @@ import VMCore
       $0.order != 10 || $0.type != list[0].type || $0.zone != list[0].zone
     }
     #expect(Set(walk.claims).isSuperset(of: elsewhere.map(Claim.init)))
+  }
+
+  @Test func aNodeThatIsListedTwiceIsRefused() throws {
+    var machine = SyntheticMachine()
+    machine.memory = [
+      .init(0x10_0000..<0x800_0000),
+      .init(0x800_0000..<0x1000_0000, node: 1),
+    ]
+    var vmcore = machine.build()
+    let info = try CoreFile(vmcore).vmcoreInfo()
+    let table = try #require(KernelLayout(info)[.nodeData])
+    let node = try #require(vmcore.nodeAddress(0))
+    vmcore.store64(node.value, at: VirtualAddress(table + 8))
+    let error = #expect(throws: MapError.self) { _ = try Walk(vmcore) }
+    #expect(error == .core(.implausible(.nodeData, node.value)))
+  }
+
+  @Test(arguments: [
+    ("SIZE(zone)", "64"), ("SIZE(free_area)", "16"),
+    ("LENGTH(free_area.free_list)", "6"), ("LENGTH(zone.free_area)", "21"),
+  ])
+  func listsThatWouldLieInOneAnotherAreRefused(
+    key: String,
+    value: String
+  ) throws {
+    var machine = SyntheticMachine()
+    machine.replacedKeys = [key: value]
+    let vmcore = machine.build()
+    #expect(throws: MapError.self) { _ = try Walk(vmcore) }
   }
 
   @Test(arguments: KernelLayout.Key.allCases.filter { $0.need == .freeLists })

@@ -42,6 +42,18 @@ import VMCore
     #expect(found.runs.map(\.frames.count) == [1024, 1024])
   }
 
+  @Test func noListIsAtFaultOnAMachineOfSeveralNodes() throws {
+    var machine = SyntheticMachine()
+    machine.memory = [
+      .init(0x10_0000..<0x1000_0000),
+      .init(0x1_0000_0000..<0x1_1000_0000, node: 1),
+    ]
+    let (found, report) = try machine.build().search()
+    #expect(report.faults == 0)
+    #expect(!report.isLinear)
+    #expect(found.startedOver == 0)
+  }
+
   @Test func aBrokenListLeadsToTheScanOfAllPages() throws {
     var vmcore = SyntheticMachine().build()
     let block = try #require(vmcore.freeBlocks.last { $0.order == 10 })

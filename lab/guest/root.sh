@@ -8,6 +8,8 @@
 . /functions.sh
 swap=$(awk '/SwapTotal/ { total = $2 } /SwapFree/ { print total - $2 }' \
   /proc/meminfo)
+# All that was ever swapped out: by now much of it is free again.
+swapped=$(awk '/^pswpout/ { print $2 * 4 }' /proc/vmstat)
 available=$(awk '/MemAvailable/ { print $2 }' /proc/meminfo)
 started=$(cut -d ' ' -f 1 /proc/uptime)
 echo "lab: makedumpfile starts at $started s, $available KiB available," \
@@ -19,6 +21,7 @@ sync
 prepare
 tell fact available-kib "$available"
 tell fact swap-used-kib "$swap"
+tell fact swapped-out-kib "$swapped"
 tell fact dump-start-seconds "$started"
 tell fact dump-end-seconds "$(cut -d ' ' -f 1 /proc/uptime)"
 tell fact dump-bytes "$(stat -c %s /var/crash/dump)"

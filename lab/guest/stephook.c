@@ -11,8 +11,11 @@
  *     STEP signal NAME [@]    send ILL, KILL, STOP or TERM to PID, or to
  *                             the processes whose names begin with @
  *     STEP write PATH TEXT    write a text to a file
+ *     STEP stray FILE         change a frame that FILE, the list of those
+ *                             lent, does not have, as a stray write would
  *     STEP save PATH DISK     copy a file to a disk
- *     STEP memory             say how much is available
+ *     STEP memory             say what memory is used for, by the kernel and
+ *                             by each process of oldmemd
  *
  * It exits with 0 whatever happens: what it fails to do shows in the trial.
  */
@@ -27,6 +30,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -56,6 +60,16 @@ static void say(const char *format, ...) {
   if (write(log, line, (size_t)length) < 0)
     errno = 0;
   close(log);
+}
+
+/* Mounted when it is needed: it costs memory that may be being measured. */
+static void mount_sysfs(void) {
+  static int done;
+  if (done++)
+    return;
+  mkdir(folder, 0755);
+  mkdir(sysfs, 0755);
+  mount("sysfs", sysfs, "sysfs", 0, NULL);
 }
 
 /* The first line of a file, without its end; empty when there is none. */
@@ -95,6 +109,7 @@ static void load(void) {
  * `wanted`; retries, since devices appear when they like. */
 static int node(const char *class, const char *attribute, const char *wanted,
                 mode_t type, char *path, size_t size) {
+  mount_sysfs();
   for (int tries = 0; tries < 50; tries++) {
     char parent[256];
     snprintf(parent, sizeof parent, "%s/%s", sysfs, class);
@@ -234,6 +249,7 @@ static void send_signal(const char *name, const char *whom, pid_t child) {
 static void put(const char *path, const char *text) {
   char own[512];
   if (!strncmp(path, "/sys/", 5)) {
+    mount_sysfs();
     snprintf(own, sizeof own, "%s/%s", sysfs, path + 5);
     path = own;
   }
@@ -243,21 +259,91 @@ static void put(const char *path, const char *text) {
   close(file);
 }
 
-static void memory(const char *step) {
-  FILE *file = fopen("/proc/meminfo", "re");
-  char line[128];
-  unsigned long available;
+/* Says as facts those fields of a file of /proc that a list, ended by NULL,
+ * names. */
+static void fields(const char *path, const char *prefix,
+                   const char *const *names) {
+  FILE *file = fopen(path, "re");
+  char line[256], name[64];
+  unsigned long kibibytes;
+  while (file && fgets(line, sizeof line, file)) {
+    if (sscanf(line, "%63[^:]: %lu kB", name, &kibibytes) != 2)
+      continue;
+    for (const char *const *wanted = names; *wanted; wanted++)
+      if (!strcmp(name, *wanted))
+        say("lab: fact %s.%s %lu", prefix, name, kibibytes);
+  }
+  if (file)
+    fclose(file);
+}
+
+/* The parent of a process; 0 when it has none. */
+static int parent_of(const char *process) {
+  char path[300], line[256];
+  int parent = 0;
+  snprintf(path, sizeof path, "/proc/%s/status", process);
+  FILE *file = fopen(path, "re");
   while (file && fgets(line, sizeof line, file))
-    if (sscanf(line, "MemAvailable: %lu", &available) == 1)
-      say("lab: fact available-at-%s-kib %lu", step, available);
+    if (sscanf(line, "PPid: %d", &parent) == 1)
+      break;
   if (file)
     fclose(file);
-  file = fopen("/proc/uptime", "re");
-  double seconds;
-  if (file && fscanf(file, "%lf", &seconds) == 1)
-    say("lab: fact uptime-at-%s %.2f", step, seconds);
-  if (file)
-    fclose(file);
+  return parent;
+}
+
+static void memory(const char *step) {
+  static const char *const kernel[] = {
+      "MemTotal",   "MemFree",     "MemAvailable", "AnonPages", "Shmem",
+      "Slab",       "SReclaimable", "SUnreclaim",  "Cached",    "Unevictable",
+      "KernelStack", "PageTables", "Percpu",       "VmallocUsed", NULL};
+  static const char *const own[] = {"VmRSS",  "VmHWM",  "RssAnon", "RssFile",
+                                    "RssShmem", "VmPTE", "VmLck",  NULL};
+  char prefix[64], path[300], line[64];
+  snprintf(prefix, sizeof prefix, "%s", step);
+  fields("/proc/meminfo", prefix, kernel);
+  snprintf(prefix, sizeof prefix, "%s.pid1", step);
+  fields("/proc/1/status", prefix, own);
+  DIR *processes = opendir("/proc");
+  struct dirent *process;
+  while (processes && (process = readdir(processes))) {
+    if (!isdigit((unsigned char)process->d_name[0]))
+      continue;
+    snprintf(path, sizeof path, "/proc/%s/cmdline", process->d_name);
+    first_line(path, line, sizeof line);
+    if (line[0] != '@')
+      continue;
+    /* The server is PID 1's child, and the watch is the server's. */
+    snprintf(prefix, sizeof prefix, "%s.%s", step,
+             parent_of(process->d_name) == 1 ? "server" : "watch");
+    snprintf(path, sizeof path, "/proc/%s/status", process->d_name);
+    fields(path, prefix, own);
+  }
+  if (processes)
+    closedir(processes);
+}
+
+/* The frame before the first run that is lent: whoever miscounts by one hits
+ * it. */
+static void stray(const char *path) {
+  FILE *list = fopen(path, "re");
+  unsigned long first, count, frame = 0;
+  while (list && fscanf(list, "%lu %lu", &first, &count) == 2)
+    if (!frame || first - 1 < frame)
+      frame = first - 1;
+  if (list)
+    fclose(list);
+  int memory = open("/dev/mem", O_RDWR | O_CLOEXEC);
+  unsigned char *bytes =
+      mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, memory,
+           (off_t)(frame * 4096));
+  if (!frame || bytes == MAP_FAILED) {
+    say("lab: stray %s: %s", path, strerror(errno));
+    return;
+  }
+  bytes[100] ^= 1;
+  say("lab: fact stray-frame %lu", frame);
+  munmap(bytes, 4096);
+  close(memory);
 }
 
 static void act(char **word, int count, pid_t child) {
@@ -278,6 +364,8 @@ static void act(char **word, int count, pid_t child) {
     send_signal(first, second, child);
   else if (!strcmp(action, "write") && second)
     put(first, second);
+  else if (!strcmp(action, "stray") && first)
+    stray(first);
   else if (!strcmp(action, "memory"))
     memory(word[0]);
   else
@@ -288,9 +376,6 @@ int main(int count, char **words) {
   if (count < 3)
     return 0;
   unshare(CLONE_NEWNS);
-  mkdir(folder, 0755);
-  mkdir(sysfs, 0755);
-  mount("sysfs", sysfs, "sysfs", 0, NULL);
   FILE *settings = fopen("/oldmem/hook.conf", "re");
   char line[512];
   while (settings && fgets(line, sizeof line, settings)) {

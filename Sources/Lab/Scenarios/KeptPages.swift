@@ -23,8 +23,10 @@ extension Scenario {
       .raw(name: "before", size: lists), .raw(name: "after", size: lists),
       .raw(name: "frames", size: lists), .data,
     ]
+    // Nearly all of 2 GiB, but the reservation.
+    let compared = Expectation.atLeast(fact: "frames-hashed", 450_000)
     control.expectations = [
-      .passes, .fact("frames-changed-outside", "0"), .ends,
+      .passes, compared, .fact("frames-changed-outside", "0"), .ends,
     ]
 
     var oldmem = control
@@ -40,6 +42,11 @@ extension Scenario {
 
       """
     oldmem.oldmem = use
+    // 256 MiB in two copies; a hog that swaps out all of it.
+    oldmem.expectations += [
+      .fact("frames-chosen", "131072"),
+      .atLeast(fact: "frames-changed", 100_000),
+    ]
 
     var snapshot = oldmem
     snapshot.name = "snapshot"
@@ -51,13 +58,29 @@ extension Scenario {
 
       """
     snapshot.oldmem = use
-    snapshot.expectations.append(
-      .fact("frames-changed-since-snapshot-outside", "0")
-    )
+    snapshot.expectations += [
+      .atLeast(fact: "frames-in-snapshot", 450_000),
+      .fact("frames-changed-since-snapshot-outside", "0"),
+    ]
+
+    // The comparison sees a single bit in a frame that was not lent.
+    var stray = oldmem
+    stray.name = "stray-write"
+    use.hookSettings = """
+      module load
+      module hash before
+      handover stray /oldmem/frames
+      handover save /oldmem/frames frames
+
+      """
+    stray.oldmem = use
+    stray.expectations = [
+      .passes, compared, .fact("frames-changed-outside", "1"), .ends,
+    ]
     return Scenario(
       name: "kept-pages",
       summary: "frames that oldmem did not choose keep their content",
-      trials: [control, oldmem, snapshot]
+      trials: [control, oldmem, snapshot, stray]
     )
   }()
 }

@@ -6,7 +6,7 @@ extension Scenario {
   ///
   /// Stock needs 144M for it. At 92M it panics while it is unpacked, before
   /// any userspace; with oldmem the dump is written.
-  static let smallCrashkernel: Scenario = {
+  public static let smallCrashkernel: Scenario = {
     var ample = Trial(name: "stock-ample", capture: .kdump)
     ample.disks = [.root, .data]
     ample.crashkernel = MemorySize(mebibytes: 160)

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Testing
+
+@testable import Lab
+
+private func results(_ values: [String?]) -> [TrialResult] {
+  values.enumerated().map { index, value in
+    var observation = Observation()
+    observation.facts["ms"] = value
+    return TrialResult(
+      trial: Trial(name: "time", capture: .kdump),
+      name: "time-\(index + 1)",
+      kernel: "6.12",
+      observation: observation
+    )
+  }
+}
+
+private let median = Median(of: "ms", in: "time", atMost: 10)
+
+@Test func oneBusyMomentDoesNotSpoilTheMedian() {
+  #expect(median.check(results(["9", "900", "8"]))?.met == true)
+  #expect(median.check(results(["90", "900", "8"]))?.met == false)
+}
+
+@Test func aRepeatThatTellsNothingIsNotLeftOut() {
+  #expect(median.check(results(["9", nil, "8"]))?.met == false)
+}
+
+@Test func aTrialThatWasNotRunIsNotJudged() {
+  #expect(median.check([]) == nil)
+}
+
+@Test func timesAreTakenFromTheKernelsStamps() {
+  var observation = Observation()
+  observation.console = [
+    "[    3.599036] Run /oldmem/init as init process",
+    "[    4.504185] oldmem: 256 MiB lent, 2 copies: /dev/ublkb0 after 650 ms",
+    "[    4.533091] Adding 262140k swap on /dev/ublkb0.  Priority:32767",
+  ]
+  observation.derive()
+  #expect(observation.facts["exec-to-device-ms"] == "905")
+  #expect(observation.facts["exec-to-swap-ms"] == "934")
+}
+
+@Test func memoryThatWasLostIsADifference() {
+  var observation = Observation()
+  observation.facts = [
+    "module.MemAvailable": "5000", "unpack.MemAvailable": "4000",
+  ]
+  observation.derive()
+  #expect(observation.facts["available-lost-kib"] == "1000")
+}

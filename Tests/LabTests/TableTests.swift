@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Testing
+
+@testable import Lab
+
+@Test func aColumnIsAsWideAsItsWidestWord() {
+  var table = Table([("run", .left), ("size", .right)])
+  table.add(["with oldmem", "1"])
+  table.add(["stock", "1000000"])
+  #expect(
+    table.lines == [
+      "run             size", "with oldmem        1", "stock        1000000",
+    ]
+  )
+}
+
+@Test func wordsThatAreMissingStayEmpty() {
+  var table = Table([("run", .left), ("end", .left)])
+  table.add(["stock"])
+  #expect(table.lines == ["run    end", "stock"])
+}
