@@ -44,7 +44,8 @@ extension Scenario {
       trial("no-module") { $0.oldmem?.damage = .noModules },
       hooked(
         "ublk-refused",
-        "serve write /sys/module/ublk_drv/parameters/ublks_max 0"
+        // ublks_max would not do: it is about unprivileged devices only.
+        "serve write /proc/sys/kernel/io_uring_disabled 2"
       ),
       trial("no-free-memory") { $0.fillsMemory = true },
       trial("damaged-vmcoreinfo") { $0.damagedKey = damagedKey },
@@ -56,6 +57,10 @@ extension Scenario {
         )
       }
     }
+    // The child that calls swapon can only be ended after its server.
+    trials.append(
+      hooked("server-hung-at-swapon", "swapon signal STOP @")
+    )
     // From here on a dump is not promised, only an end in time.
     trials += [
       trial("truncated-stage-two") {
