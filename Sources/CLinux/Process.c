@@ -97,6 +97,30 @@ int om_ignore_signal(int signal_number) {
   return signal(signal_number, SIG_IGN) == SIG_ERR ? -errno : 0;
 }
 
+static volatile sig_atomic_t end_requested;
+
+static void request_end(int signal_number) {
+  (void)signal_number;
+  end_requested = 1;
+}
+
+// Without SA_RESTART: a wait that is under way shall end. Whoever started us
+// may have had the signals blocked.
+int om_listen_for_end(void) {
+  struct sigaction action = {.sa_handler = request_end};
+  sigset_t both;
+  sigemptyset(&both);
+  sigaddset(&both, SIGTERM);
+  sigaddset(&both, SIGINT);
+  if (sigaction(SIGTERM, &action, NULL) < 0 ||
+      sigaction(SIGINT, &action, NULL) < 0 ||
+      sigprocmask(SIG_UNBLOCK, &both, NULL) < 0)
+    return -errno;
+  return 0;
+}
+
+int om_end_requested(void) { return end_requested; }
+
 int om_die_with_parent(void) {
   return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? -errno : 0;
 }

@@ -74,6 +74,17 @@ public struct Process: Sendable {
     try succeed(om_ignore_signal(signal))
   }
 
+  /// Lets SIGTERM and SIGINT be requests to end, which `endIsRequested`
+  /// shows, instead of the end.
+  ///
+  /// The corresponding C function is `sigaction`.
+  public static func listenForEnd() throws(Errno) {
+    try succeed(om_listen_for_end())
+  }
+
+  /// Whether such a signal has come since `listenForEnd`.
+  public static var endIsRequested: Bool { om_end_requested() != 0 }
+
   /// Starts a session of its own, away from the console's.
   public static func startSession() throws(Errno) {
     _ = try checked(om_setsid())

@@ -38,14 +38,26 @@ public struct UblkDevice: ~Copyable {
     }
   }
 
-  /// User data of START_DEV's completion; tags are far below.
+  /// User data of the completions of START_DEV, STOP_DEV and DEL_DEV; tags
+  /// are far below.
   static let starting = UInt64.max
+  static let stopping = UInt64.max - 1
+  static let deleting = UInt64.max - 2
+
+  /// Throws where there is no driver, or none for us.
+  public static func findDriver() throws(UblkError) {
+    _ = try openControl()
+  }
+
+  private static func openControl() throws(UblkError) -> Descriptor {
+    try attempt(UblkError.noDriver) { () throws(Errno) in
+      try Descriptor("/dev/ublk-control", .readWrite)
+    }
+  }
 
   /// Registers a device with the driver; it cannot be used before `start`.
   public init(_ shape: Shape) throws(UblkError) {
-    let control = try attempt(UblkError.noDriver) { () throws(Errno) in
-      try Descriptor("/dev/ublk-control", .readWrite)
-    }
+    let control = try UblkDevice.openControl()
     var ring = try attempt(UblkError.noRing) { () throws(Errno) in
       try Ring(entries: UInt32(shape.depth) * 2)
     }
@@ -98,12 +110,37 @@ public struct UblkDevice: ~Copyable {
     } catch { throw .refused(.fetch, error) }
   }
 
-  /// Takes the device away; requests that are under way fail.
-  public mutating func remove() {
-    for operation in [Operation.stopDevice, Operation.deleteDevice] {
-      let command = controlCommand(device: number)
-      _ = try? perform(operation, command, control: control, ring: &ring)
-    }
+  /// Asks the driver to take /dev/ublkbN away.
+  ///
+  /// Go on serving until `serve` says `gone`: before the device goes, the
+  /// kernel writes out what it has cached of it.
+  public mutating func stop() throws(UblkError) {
+    do throws(Errno) {
+      try ring.command(
+        file: control.number,
+        operation: Operation.stopDevice,
+        userData: UblkDevice.stopping,
+        controlCommand(device: number)
+      )
+    } catch { throw .refused(.stopDevice, error) }
+  }
+
+  /// Gives the device's number back to the driver, with /dev/ublkcN.
+  ///
+  /// The driver waits for the last user of /dev/ublkcN, so this closes it
+  /// first.
+  public consuming func delete() throws(UblkError) {
+    let number = number
+    close(characters, descriptors)
+    do throws(Errno) {
+      try perform(
+        Operation.deleteDevice,
+        controlCommand(device: number),
+        userData: UblkDevice.deleting,
+        control: control,
+        ring: &ring
+      )
+    } catch { throw .refused(.deleteDevice, error) }
   }
 
   /// Queues an I/O command for `tag`.
@@ -191,26 +228,38 @@ private func exchange(
     bufferAddress: UInt64(room.address),
     bufferLength: UInt16(contents.count)
   )
-  try perform(operation, command, control: control, ring: &ring)
+  try perform(operation, command, userData: 0, control: control, ring: &ring)
   return room
 }
 
+/// Lets go of /dev/ublkcN and of its queue's table.
+private func close(_: consuming Descriptor, _: consuming Mapping) {}
+
 /// Runs one control command to its end.
+///
+/// What else completes meanwhile is of no interest any more.
 private func perform(
   _ operation: UInt32,
   _ command: Ring.Payload,
+  userData: UInt64,
   control: borrowing Descriptor,
   ring: inout Ring
 ) throws(Errno) {
   try ring.command(
     file: control.number,
     operation: operation,
-    userData: 0,
+    userData: userData,
     command
   )
-  try ring.wait(milliseconds: 10_000)
-  guard let completion = ring.next() else { throw .busy }
-  guard completion.result >= 0 else { throw Errno(-completion.result) }
+  for _ in 0..<10 {
+    try ring.wait(milliseconds: 1000)
+    while let completion = ring.next() {
+      guard completion.userData == userData else { continue }
+      guard completion.result >= 0 else { throw Errno(-completion.result) }
+      return
+    }
+  }
+  throw .busy
 }
 
 /// Opens /dev/ublkcN as soon as devtmpfs has it.

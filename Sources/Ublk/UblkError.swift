@@ -28,6 +28,10 @@ public enum UblkError: Error, Equatable, Sendable {
     case fetch
     /// Waiting for requests.
     case serve
+    /// STOP_DEV.
+    case stopDevice
+    /// DEL_DEV.
+    case deleteDevice
   }
 
   /// The error as a sentence.
@@ -53,6 +57,8 @@ extension UblkError.Step {
     case .startDevice: "START_DEV"
     case .fetch: "FETCH_REQ"
     case .serve: "waiting for requests"
+    case .stopDevice: "STOP_DEV"
+    case .deleteDevice: "DEL_DEV"
     }
   }
 }

@@ -22,6 +22,14 @@ enum Serve {
   static func run(_ arguments: [Path]) -> Never {
     let options = parse(arguments)
     do throws(ServerError) {
+      // Before memory is taken for nothing.
+      try attempt(ServerError.device) { () throws(UblkError) in
+        try UblkDevice.findDriver()
+      }
+      try attempt(ServerError.process) { () throws(Errno) in
+        try Process.listenForEnd()
+        try Kernel.setInputOutputFlusher()
+      }
       var server = try make(options)
       try server.run(
         started: { number in
@@ -33,6 +41,7 @@ enum Serve {
         },
         log: .standardError
       )
+      try server.end()
     } catch {
       Console.say(error.sentence, to: .standardError)
       Process.exit(1)

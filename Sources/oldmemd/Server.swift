@@ -74,16 +74,22 @@ struct Server: ~Copyable {
     )
   }
 
-  /// Serves until the driver gives the device up; `started` is called once,
-  /// when /dev/ublkbN is there.
+  /// Serves until the driver gives the device up, or until the end was
+  /// requested and the device is gone; `started` is called once, when
+  /// /dev/ublkbN is there.
   mutating func run(
     started: (UInt32) -> Void,
     log target: Log.Target
   ) throws(ServerError) {
     var log = EventLog(target)
+    var isStopping = false
     do throws(UblkError) {
       try device.start()
       while true {
+        if Process.endIsRequested, !isStopping {
+          isStopping = true
+          try device.stop()
+        }
         switch try serveRound(&device, &store, heartbeat) {
         case .started: started(device.number)
         case .gone: return
@@ -92,6 +98,13 @@ struct Server: ~Copyable {
         while let event = store.takeEvent() { log.say(event) }
       }
     } catch { throw .device(error) }
+  }
+
+  /// Leaves nothing of the device behind.
+  consuming func end() throws(ServerError) {
+    do throws(UblkError) { try device.delete() } catch {
+      throw .device(error)
+    }
   }
 }
 
@@ -117,6 +130,8 @@ enum ServerError: Error {
   case tables(Errno)
   /// The store refused its shape or its frames.
   case store(StoreError)
+  /// This process cannot be made fit to serve.
+  case process(Errno)
   /// No block device.
   case device(UblkError)
   /// The server's memory cannot be kept from being swapped out.
@@ -127,6 +142,7 @@ enum ServerError: Error {
     switch self {
     case .tables(let errno): "no memory for the store's tables: \(errno)"
     case .store: "the store refused its shape"
+    case .process(let errno): "this process may not serve I/O: \(errno)"
     case .device(let error): error.sentence
     case .lock(let errno): "memory cannot be locked: \(errno)"
     }

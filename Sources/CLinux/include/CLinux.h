@@ -72,6 +72,8 @@ int om_getpid(void);
 int om_setsid(void);
 int om_unshare_mounts(void);
 int om_ignore_signal(int signal);
+int om_listen_for_end(void);
+int om_end_requested(void);
 int om_die_with_parent(void);
 int om_pidfd_open(int pid);
 int om_set_io_flusher(void);
