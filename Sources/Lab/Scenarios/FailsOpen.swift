@@ -102,6 +102,9 @@ extension Scenario {
       trial("truncated-stage-two", says: "unpack: stage two: part ") {
         $0.oldmem?.damage = .truncatedStageTwo
       },
+      trial("no-manifest", says: "unpack: stage two: its manifest") {
+        $0.oldmem?.damage = .noManifest
+      },
       trial("server-dead", says: "the server died: what was swapped out") {
         $0.hook("handover signal KILL @")
       },
