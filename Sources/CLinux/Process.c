@@ -114,9 +114,21 @@ int om_continue_by_timer(unsigned milliseconds) {
   return 0;
 }
 
-int om_die_with_parent(void) {
-  return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? -errno : 0;
+static volatile sig_atomic_t end_asked;
+
+static void note_end(int signal_number) {
+  (void)signal_number;
+  end_asked = 1;
 }
+
+// Once: a second signal ends the process as if nobody had caught the first.
+// Without SA_RESTART, so that a wait ends too.
+int om_catch_end(int signal_number) {
+  struct sigaction once = {.sa_handler = note_end, .sa_flags = SA_RESETHAND};
+  return sigaction(signal_number, &once, NULL) < 0 ? -errno : 0;
+}
+
+int om_end_asked(void) { return end_asked; }
 
 int om_pidfd_open(int pid) {
   int fd = (int)syscall(SYS_pidfd_open, pid, 0);

@@ -86,6 +86,16 @@ public struct Process: Sendable {
     try succeed(om_continue_by_timer(milliseconds))
   }
 
+  /// Makes a signal that would end this process set `isAskedToEnd`, once.
+  ///
+  /// The corresponding C function is `sigaction`, with SA_RESETHAND.
+  public static func catchEnd(signal: Int32) throws(Errno) {
+    try succeed(om_catch_end(signal))
+  }
+
+  /// Whether a signal has come that `catchEnd` was told to catch.
+  public static var isAskedToEnd: Bool { om_end_asked() != 0 }
+
   /// Starts a session of its own, away from the console's.
   public static func startSession() throws(Errno) {
     _ = try checked(om_setsid())

@@ -35,6 +35,8 @@ extension UblkDevice {
         round = .started
         continue
       }
+      // `gone` has said all there is to STOP_DEV.
+      if completion.userData == UblkDevice.stopping { continue }
       guard completion.result == 0,
         completion.userData < UInt64(shape.depth)
       else {

@@ -38,8 +38,10 @@ public struct UblkDevice: ~Copyable {
     }
   }
 
-  /// User data of START_DEV's completion; tags are far below.
-  static let starting = UInt64.max
+  /// User data of control commands' completions; tags are far below.
+  static let starting: UInt64 = 1 << 32
+  static let stopping: UInt64 = 2 << 32
+  static let performing: UInt64 = 3 << 32
 
   /// Registers a device with the driver; it cannot be used before `start`.
   public init(_ shape: Shape) throws(UblkError) {
@@ -55,26 +57,26 @@ public struct UblkDevice: ~Copyable {
       )
     }
     let number = try addDevice(shape, control: control, ring: &ring)
-    try setParameters(shape, of: number, control: control, ring: &ring)
-    let characters = try attempt({ UblkError.noCharacterDevice(number, $0) }) {
-      () throws(Errno) in try openWhenThere(number)
-    }
-    let table = Int(shape.depth) * Request.byteCount
-    let descriptors = try attempt({ UblkError.noCharacterDevice(number, $0) }) {
-      () throws(Errno) in
-      try Mapping.reading(
-        characters,
-        at: 0,
-        byteCount: (table + Frame.size - 1) / Frame.size * Frame.size
+    let queue: Queue
+    do throws(UblkError) {
+      try setParameters(shape, of: number, control: control, ring: &ring)
+      queue = try Queue(of: number, depth: shape.depth)
+    } catch {
+      try? perform(
+        Operation.deleteDevice,
+        controlCommand(device: number),
+        control: control,
+        ring: &ring
       )
+      throw error
     }
     self.shape = shape
     self.number = number
     self.control = control
     self.ring = ring
     self.buffers = buffers
-    self.characters = characters
-    self.descriptors = descriptors
+    characters = queue.characters
+    descriptors = queue.descriptors
   }
 
   /// Hands all tags to the driver and asks it to make /dev/ublkbN appear.
@@ -98,12 +100,31 @@ public struct UblkDevice: ~Copyable {
     } catch { throw .refused(.fetch, error) }
   }
 
-  /// Takes the device away; requests that are under way fail.
-  public mutating func remove() {
-    for operation in [Operation.stopDevice, Operation.deleteDevice] {
-      let command = controlCommand(device: number)
-      _ = try? perform(operation, command, control: control, ring: &ring)
-    }
+  /// Asks the driver to take /dev/ublkbN away, once the requests that are
+  /// under way have been answered; `serve` then reports `gone`.
+  public mutating func stop() throws(UblkError) {
+    do throws(Errno) {
+      try ring.command(
+        file: control.number,
+        operation: Operation.stopDevice,
+        userData: UblkDevice.stopping,
+        controlCommand(device: number)
+      )
+    } catch { throw .refused(.stopDevice, error) }
+  }
+
+  /// Gives the device's number back, after `serve` has reported `gone`.
+  public consuming func delete() throws(UblkError) {
+    // The driver waits for the last user of /dev/ublkcN, and that is us.
+    close(Queue(characters: characters, descriptors: descriptors))
+    do throws(Errno) {
+      try perform(
+        Operation.deleteDevice,
+        controlCommand(device: number),
+        control: control,
+        ring: &ring
+      )
+    } catch { throw .refused(.deleteDevice, error) }
   }
 
   /// Queues an I/O command for `tag`.
@@ -205,13 +226,51 @@ private func perform(
   try ring.command(
     file: control.number,
     operation: operation,
-    userData: 0,
+    userData: UblkDevice.performing,
     command
   )
-  try ring.wait(milliseconds: 10_000)
-  guard let completion = ring.next() else { throw .busy }
-  guard completion.result >= 0 else { throw Errno(-completion.result) }
+  // A signal or another completion may end a wait early.
+  for _ in 0..<100 {
+    try ring.wait(milliseconds: 100)
+    while let completion = ring.next() {
+      guard completion.userData == UblkDevice.performing else { continue }
+      guard completion.result >= 0 else { throw Errno(-completion.result) }
+      return
+    }
+  }
+  throw .busy
 }
+
+/// What a queue needs of /dev/ublkcN.
+private struct Queue: ~Copyable {
+  let characters: Descriptor
+  let descriptors: Mapping
+
+  init(characters: consuming Descriptor, descriptors: consuming Mapping) {
+    self.characters = characters
+    self.descriptors = descriptors
+  }
+
+  /// Opens the device and maps the descriptors of its requests.
+  init(of device: UInt32, depth: UInt16) throws(UblkError) {
+    let characters = try attempt({ UblkError.noCharacterDevice(device, $0) }) {
+      () throws(Errno) in try openWhenThere(device)
+    }
+    let table = Int(depth) * Request.byteCount
+    let descriptors = try attempt({ UblkError.noCharacterDevice(device, $0) }) {
+      () throws(Errno) in
+      try Mapping.reading(
+        characters,
+        at: 0,
+        byteCount: (table + Frame.size - 1) / Frame.size * Frame.size
+      )
+    }
+    self.init(characters: characters, descriptors: descriptors)
+  }
+}
+
+/// Lets go of the queue's device.
+private func close(_ queue: consuming Queue) {}
 
 /// Opens /dev/ublkcN as soon as devtmpfs has it.
 private func openWhenThere(_ device: UInt32) throws(Errno) -> Descriptor {

@@ -26,6 +26,10 @@ public enum UblkError: Error, Equatable, Sendable {
     case startDevice
     /// FETCH_REQ.
     case fetch
+    /// STOP_DEV.
+    case stopDevice
+    /// DEL_DEV.
+    case deleteDevice
     /// Waiting for requests.
     case serve
   }
@@ -52,6 +56,8 @@ extension UblkError.Step {
     case .setParameters: "SET_PARAMS"
     case .startDevice: "START_DEV"
     case .fetch: "FETCH_REQ"
+    case .stopDevice: "STOP_DEV"
+    case .deleteDevice: "DEL_DEV"
     case .serve: "waiting for requests"
     }
   }

@@ -22,6 +22,9 @@ enum Serve {
   static func run(_ arguments: [Path]) -> Never {
     let options = parse(arguments)
     do throws(ServerError) {
+      for signal: Int32 in [2, 15] { try? Process.catchEnd(signal: signal) }
+      // Whoever swaps to it needs that; without the right to it, nobody can.
+      try? Kernel.setInputOutputFlusher()
       var server = try make(options)
       try server.run(
         started: { number in
@@ -33,6 +36,7 @@ enum Serve {
         },
         log: .standardError
       )
+      try server.remove()
     } catch {
       Console.say(error.sentence, to: .standardError)
       Process.exit(1)

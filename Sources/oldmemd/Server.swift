@@ -74,24 +74,35 @@ struct Server: ~Copyable {
     )
   }
 
-  /// Serves until the driver gives the device up; `started` is called once,
+  /// Serves until this process is asked to end; `started` is called once,
   /// when /dev/ublkbN is there.
   mutating func run(
     started: (UInt32) -> Void,
     log target: Log.Target
   ) throws(ServerError) {
     var log = EventLog(target)
+    var isStopping = false
     do throws(UblkError) {
       try device.start()
-      while true {
-        switch try serveRound(&device, &store, heartbeat) {
-        case .started: started(device.number)
-        case .gone: return
-        case .served: break
+      var round = UblkDevice.Round.served
+      while round != .gone {
+        if Process.isAskedToEnd, !isStopping {
+          isStopping = true
+          try device.stop()
         }
+        round = try serveRound(&device, &store, heartbeat)
+        if round == .started { started(device.number) }
         while let event = store.takeEvent() { log.say(event) }
       }
     } catch { throw .device(error) }
+    guard isStopping else { throw .gone }
+  }
+
+  /// Gives back what the driver keeps of the device, once `run` is over.
+  consuming func remove() throws(ServerError) {
+    do throws(UblkError) { try device.delete() } catch {
+      throw .device(error)
+    }
   }
 }
 
@@ -119,6 +130,8 @@ enum ServerError: Error {
   case store(StoreError)
   /// No block device.
   case device(UblkError)
+  /// The driver has taken the device away.
+  case gone
   /// The server's memory cannot be kept from being swapped out.
   case lock(Errno)
 
@@ -128,6 +141,7 @@ enum ServerError: Error {
     case .tables(let errno): "no memory for the store's tables: \(errno)"
     case .store: "the store refused its shape"
     case .device(let error): error.sentence
+    case .gone: "ublk: the driver has taken the device away"
     case .lock(let errno): "memory cannot be locked: \(errno)"
     }
   }
