@@ -108,7 +108,7 @@ extension TrialResult {
   fileprivate func row(titled title: String) -> [String] {
     func mebibytes(_ fact: String, per unit: Double) -> String {
       guard let number = facts[fact].flatMap(Double.init) else { return "-" }
-      return String(format: "%.1f MiB", number / unit)
+      return String(format: "%.1fM", number / unit)
     }
     let dumped = outcome == .dumped
     return [

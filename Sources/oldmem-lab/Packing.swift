@@ -88,8 +88,12 @@ struct Packing {
       for entry in entries where entry.path.hasPrefix("oldmem/modules/") {
         archive.add(file: entry.path, content: [])
       }
+    case .noManifest:
+      archive.add(file: "oldmem/stage2/manifest", content: [])
     case .truncatedStageTwo:
-      let parts = entries.filter { $0.path.hasPrefix("oldmem/stage2/") }
+      let parts = entries.filter {
+        $0.path.hasPrefix("oldmem/stage2/") && $0.path.last?.isNumber == true
+      }
       guard let last = parts.max(by: { $0.path < $1.path }) else {
         throw LabError.missingFile(
           "/oldmem/stage2",

@@ -18,10 +18,12 @@ if noise=$(disk noise); then
     sleep 0.2
   done) > /dev/null 2>&1 &
 fi
-# Packets: QEMU's own TFTP server sends a large file, again and again.
+# Packets: QEMU's own TFTP server sends some MiB, again and again.
 if ifconfig eth0 10.0.2.15 up 2> /dev/null; then
-  (while :; do tftp -g -r first.initrd -l /dev/null 10.0.2.2 || sleep 1; done) \
-    > /dev/null 2>&1 &
+  (while :; do
+    tftp -g -r capture.initrd -l /dev/null 10.0.2.2
+    sleep 0.5
+  done) > /dev/null 2>&1 &
 fi
 
 start=$(cut -d ' ' -f 1 /proc/uptime)
@@ -33,6 +35,16 @@ status=$?
 tell fact hog-status $status
 tell fact hog-start-seconds "$start"
 tell fact hog-end-seconds "$(cut -d ' ' -f 1 /proc/uptime)"
+# Where the time went, in ticks of 10 ms: user, nice, system, idle, ...
+tell fact ticks "$(sed -n 's/^cpu *//p' /proc/stat)"
+for process in /proc/[0-9]*; do
+  grep -q '^@oldmemd' "$process/cmdline" 2> /dev/null || continue
+  tell fact "ticks-of-${process##*/}" \
+    "$(awk '{ print $14, "user", $15, "system" }' "$process/stat")"
+done
+[ -e /sys/block/ublkb0 ] &&
+  tell fact device-reads-sectors-writes-sectors \
+    "$(awk '{ print $1, $3, $5, $7 }' /sys/block/ublkb0/stat)"
 tell fact pages-out "$(awk '/^pswpout/ { print $2 }' /proc/vmstat)"
 tell fact pages-in "$(awk '/^pswpin/ { print $2 }' /proc/vmstat)"
 tell fact packets "$(cat /sys/class/net/eth0/statistics/rx_packets)"

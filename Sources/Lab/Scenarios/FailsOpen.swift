@@ -41,7 +41,11 @@ extension Scenario {
       trial("ublk-refused", says: "serve: ublk: ") {
         $0.hook("serve replace /dev/ublk-control /dev/full")
       },
-      trial("no-free-memory", says: "find: only ") { $0.fillsMemory = true },
+      // Some MiB are always free; four copies of anything do not fit there.
+      trial("no-free-memory", says: "find: only ") {
+        $0.fillsMemory = true
+        $0.oldmem?.settings = ["copies=4"]
+      },
       trial(
         "damaged-vmcoreinfo",
         says: "find: /proc/vmcore: VMCOREINFO lacks \(damagedKey)"
@@ -107,6 +111,9 @@ extension Scenario {
     return [
       trial("truncated-stage-two", says: "unpack: stage two: part ") {
         $0.oldmem?.damage = .truncatedStageTwo
+      },
+      trial("no-manifest", says: "unpack: stage two: its manifest") {
+        $0.oldmem?.damage = .noManifest
       },
       trial("server-dead", says: "the server died: what was swapped out") {
         $0.hook("handover signal KILL @")
