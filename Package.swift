@@ -165,7 +165,11 @@ let package = Package(
     suite("SupervisorTests", ["Linux", "Supervisor"]),
     suite("BootImageTests", ["BootImage"]),
     suite("ImagePackerTests", ["BootImage", "ImagePacker"]),
-    suite("ActivationTests", ["Activation", "Linux"]),
+    suite(
+      "ActivationTests",
+      ["Activation", "BootImage", "ImagePacker", "Linux"]
+    ),
+    suite("OldmemdTests", []),
     suite("LabTests", ["Lab"]),
   ],
   swiftLanguageModes: [.v6]

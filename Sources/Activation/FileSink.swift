@@ -7,19 +7,26 @@ internal import Linux
 /// An archive's entries as files below this process's root, as the kernel's
 /// own unpacking makes them (init/initramfs.c).
 public struct FileSink: ArchiveSink, ~Copyable {
+  let root: Path
   var file: Descriptor?
   var path: Path = ""
   var mtime: UInt32 = 0
 
   /// Entries go to this process's root: change that first.
-  public init() { file = nil }
+  public init() { self.init(below: "/") }
+
+  /// Entries go to a folder; only safe where no entry is a link out of it.
+  init(below root: Path) {
+    self.root = root
+    file = nil
+  }
 
   /// A folder, which may be there already.
   public mutating func directory(
     _ path: Span<UInt8>,
     _ attributes: EntryAttributes
   ) throws(SinkError) {
-    let path = FileSink.absolute(path)
+    let path = place(of: path)
     try FileSink.sinking { () throws(Errno) in
       try FileSink.clear(path, unless: .directory)
       do throws(Errno) {
@@ -35,7 +42,7 @@ public struct FileSink: ArchiveSink, ~Copyable {
     _ attributes: EntryAttributes,
     size: UInt64
   ) throws(SinkError) {
-    let path = FileSink.absolute(path)
+    let path = place(of: path)
     self.path = path
     mtime = attributes.mtime
     do throws(Errno) {
@@ -71,7 +78,7 @@ public struct FileSink: ArchiveSink, ~Copyable {
     to target: Span<UInt8>,
     _ attributes: EntryAttributes
   ) throws(SinkError) {
-    let (path, target) = (FileSink.absolute(path), Path(target))
+    let (path, target) = (place(of: path), Path(target))
     try FileSink.sinking { () throws(Errno) in
       try FileSink.clear(path, unless: nil)
       try Files.makeSymbolicLink(path, to: target)
@@ -88,7 +95,7 @@ public struct FileSink: ArchiveSink, ~Copyable {
     minor: UInt32,
     _ attributes: EntryAttributes
   ) throws(SinkError) {
-    let path = FileSink.absolute(path)
+    let path = place(of: path)
     try FileSink.sinking { () throws(Errno) in
       try FileSink.clear(path, unless: nil)
       try Files.makeNode(
@@ -98,6 +105,7 @@ public struct FileSink: ArchiveSink, ~Copyable {
         minor: minor
       )
       try FileSink.apply(attributes, to: path)
+      try Files.setTimes(path, seconds: Int64(attributes.mtime))
     }
   }
 
@@ -106,8 +114,8 @@ public struct FileSink: ArchiveSink, ~Copyable {
     _ path: Span<UInt8>,
     to earlier: Span<UInt8>
   ) throws(SinkError) {
-    let path = FileSink.absolute(path)
-    let earlier = FileSink.absolute(earlier)
+    let path = place(of: path)
+    let earlier = place(of: earlier)
     try FileSink.sinking { () throws(Errno) in
       try FileSink.clear(path, unless: nil)
       try Files.makeHardLink(path, to: earlier)
@@ -115,9 +123,8 @@ public struct FileSink: ArchiveSink, ~Copyable {
   }
 
   /// The entry's name below the root, wherever this process works.
-  private static func absolute(_ path: Span<UInt8>) -> Path {
-    let root: Path = "/"
-    return root.appending(Path(path))
+  private func place(of path: Span<UInt8>) -> Path {
+    root.appending(Path(path))
   }
 
   /// Removes what stands in an entry's place and is of another kind.

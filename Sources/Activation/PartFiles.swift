@@ -14,7 +14,11 @@ public struct PartFiles: PartSource, ~Copyable {
 
   /// The parts in stage two's folder.
   public init() throws(Errno) {
-    folder = try Descriptor(Path(stringLiteral: ImageLayout.stageTwo), .read)
+    try self.init(in: Path(stringLiteral: ImageLayout.stageTwo))
+  }
+
+  init(in place: Path) throws(Errno) {
+    folder = try Descriptor(place, .read)
     part = nil
   }
 

@@ -30,6 +30,11 @@ public enum Swap {
     guard let text = try? Files.read("/proc/swaps", limit: 4096) else {
       return true
     }
+    return isActive(device, in: text)
+  }
+
+  /// Whether a line of /proc/swaps begins with the device's name.
+  static func isActive(_ device: Path, in text: [UInt8]) -> Bool {
     var start = 0
     while start < text.count {
       var end = start

@@ -97,21 +97,46 @@ int om_ignore_signal(int signal_number) {
   return signal(signal_number, SIG_IGN) == SIG_ERR ? -errno : 0;
 }
 
-static volatile sig_atomic_t end_asked;
+int om_continue_by_timer(unsigned milliseconds) {
+  struct sigevent event = {
+      .sigev_notify = SIGEV_SIGNAL,
+      .sigev_signo = SIGCONT,
+  };
+  struct timespec period = {
+      .tv_sec = milliseconds / 1000,
+      .tv_nsec = (long)(milliseconds % 1000) * 1000000,
+  };
+  struct itimerspec setting = {.it_interval = period, .it_value = period};
+  timer_t timer;
+  if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0 ||
+      timer_settime(timer, 0, &setting, NULL) < 0)
+    return -errno;
+  return 0;
+}
 
-static void note_end(int signal_number) {
+static volatile sig_atomic_t end_requested;
+
+static void request_end(int signal_number) {
   (void)signal_number;
-  end_asked = 1;
+  end_requested = 1;
 }
 
-// Once: a second signal ends the process as if nobody had caught the first.
-// Without SA_RESTART, so that a wait ends too.
-int om_catch_end(int signal_number) {
-  struct sigaction once = {.sa_handler = note_end, .sa_flags = SA_RESETHAND};
-  return sigaction(signal_number, &once, NULL) < 0 ? -errno : 0;
+// Without SA_RESTART: a wait that is under way shall end. Whoever started us
+// may have had the signals blocked.
+int om_listen_for_end(void) {
+  struct sigaction action = {.sa_handler = request_end};
+  sigset_t both;
+  sigemptyset(&both);
+  sigaddset(&both, SIGTERM);
+  sigaddset(&both, SIGINT);
+  if (sigaction(SIGTERM, &action, NULL) < 0 ||
+      sigaction(SIGINT, &action, NULL) < 0 ||
+      sigprocmask(SIG_UNBLOCK, &both, NULL) < 0)
+    return -errno;
+  return 0;
 }
 
-int om_end_asked(void) { return end_asked; }
+int om_end_requested(void) { return end_requested; }
 
 int om_pidfd_open(int pid) {
   int fd = (int)syscall(SYS_pidfd_open, pid, 0);

@@ -74,15 +74,28 @@ public struct Process: Sendable {
     try succeed(om_ignore_signal(signal))
   }
 
-  /// Makes a signal that would end this process set `isAskedToEnd`, once.
+  /// Lets the kernel continue this process, should anybody stop it, after so
+  /// long at most; a child needs a timer of its own.
   ///
-  /// The corresponding C function is `sigaction`, with SA_RESETHAND.
-  public static func catchEnd(signal: Int32) throws(Errno) {
-    try succeed(om_catch_end(signal))
+  /// SIGSTOP can be neither ignored nor blocked, but a timer runs on in a
+  /// stopped process, and SIGCONT continues it, whatever it does with the
+  /// signal. The corresponding C function is `timer_create`.
+  public static func continueWhenStopped(
+    after milliseconds: UInt32
+  ) throws(Errno) {
+    try succeed(om_continue_by_timer(milliseconds))
   }
 
-  /// Whether a signal has come that `catchEnd` was told to catch.
-  public static var isAskedToEnd: Bool { om_end_asked() != 0 }
+  /// Lets SIGTERM and SIGINT be requests to end, which `endIsRequested`
+  /// shows, instead of the end.
+  ///
+  /// The corresponding C function is `sigaction`.
+  public static func listenForEnd() throws(Errno) {
+    try succeed(om_listen_for_end())
+  }
+
+  /// Whether such a signal has come since `listenForEnd`.
+  public static var endIsRequested: Bool { om_end_requested() != 0 }
 
   /// Starts a session of its own, away from the console's.
   public static func startSession() throws(Errno) {

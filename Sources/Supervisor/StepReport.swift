@@ -42,10 +42,12 @@ public struct StepReport: ~Copyable {
     return Process.execute(program, arguments: arguments)
   }
 
-  /// Begins a step, once PID 1 has run the hook and given leave.
-  public func begin(_ step: Step) {
+  /// Begins a step, once PID 1 has run the hook and given leave: false when
+  /// there is no PID 1 at the other end.
+  @discardableResult
+  public func begin(_ step: Step) -> Bool {
     send(.begin(step))
-    _ = awaitPermit()
+    return awaitPermit()
   }
 
   /// Says that work goes on, so that nobody takes us for hung.

@@ -16,7 +16,8 @@ extension UblkDevice {
     case gone
   }
 
-  /// Answers what has come, after waiting up to a second for it.
+  /// Answers what has come, after waiting up to a second for it; a signal
+  /// ends the wait.
   ///
   /// Nothing in here allocates; the daemon has that proved by the compiler.
   public mutating func serve<Device: BlockDevice & ~Copyable>(
@@ -60,31 +61,45 @@ extension UblkDevice {
     guard let request = Request(of: Int(tag), in: descriptors) else {
       return -Errno.invalid.code
     }
-    let blocks: BlockRange
-    let kind: Request.Kind
-    switch validate(request, in: shape) {
-    case .refused(let errno): return -errno.code
-    case .accepted(let what, let range): (kind, blocks) = (what, range)
-    }
-    let offset = Int(tag) * Int(shape.bufferBytes)
+    let shape = shape
+    let size = Int(shape.bufferBytes)
+    let offset = Int(tag) * size
     var all = buffers.bytes
-    do throws(StoreError) {
-      switch kind {
-      case .read:
-        var bytes = all._mutatingExtracting(offset..<offset + blocks.byteCount)
-        try device.read(blocks, into: &bytes)
-        return Int32(blocks.byteCount)
-      case .write:
-        var bytes = all._mutatingExtracting(offset..<offset + blocks.byteCount)
-        try store(&bytes, blocks, on: &device)
-        return Int32(blocks.byteCount)
-      case .flush: try device.flush()
-      case .discard: try device.discard(blocks)
-      case .writeZeroes: try device.writeZeroes(blocks)
-      }
-    } catch { return -errno(of: error).code }
-    return 0
+    var buffer = all._mutatingExtracting(offset..<offset + size)
+    return Ublk.answer(request, in: shape, with: &buffer, on: &device)
   }
+}
+
+/// Does what `request` asks for, with a buffer of the shape's size: bytes
+/// done or negative errno.
+func answer<Device: BlockDevice & ~Copyable>(
+  _ request: Request,
+  in shape: UblkDevice.Shape,
+  with buffer: inout MutableRawSpan,
+  on device: inout Device
+) -> Int32 {
+  let blocks: BlockRange
+  let kind: Request.Kind
+  switch validate(request, in: shape) {
+  case .refused(let errno): return -errno.code
+  case .accepted(let what, let range): (kind, blocks) = (what, range)
+  }
+  do throws(StoreError) {
+    switch kind {
+    case .read:
+      var bytes = buffer._mutatingExtracting(first: blocks.byteCount)
+      try device.read(blocks, into: &bytes)
+      return Int32(blocks.byteCount)
+    case .write:
+      var bytes = buffer._mutatingExtracting(first: blocks.byteCount)
+      try store(&bytes, blocks, on: &device)
+      return Int32(blocks.byteCount)
+    case .flush: try device.flush()
+    case .discard: try device.discard(blocks)
+    case .writeZeroes: try device.writeZeroes(blocks)
+    }
+  } catch { return -errno(of: error).code }
+  return 0
 }
 
 /// Hands the device bytes that this process alone can reach.

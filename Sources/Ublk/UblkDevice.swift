@@ -43,11 +43,20 @@ public struct UblkDevice: ~Copyable {
   static let stopping: UInt64 = 2 << 32
   static let performing: UInt64 = 3 << 32
 
-  /// Registers a device with the driver; it cannot be used before `start`.
-  public init(_ shape: Shape) throws(UblkError) {
-    let control = try attempt(UblkError.noDriver) { () throws(Errno) in
+  /// Throws where there is no driver, or none for us.
+  public static func findDriver() throws(UblkError) {
+    _ = try openControl()
+  }
+
+  private static func openControl() throws(UblkError) -> Descriptor {
+    try attempt(UblkError.noDriver) { () throws(Errno) in
       try Descriptor("/dev/ublk-control", .readWrite)
     }
+  }
+
+  /// Registers a device with the driver; it cannot be used before `start`.
+  public init(_ shape: Shape) throws(UblkError) {
+    let control = try UblkDevice.openControl()
     var ring = try attempt(UblkError.noRing) { () throws(Errno) in
       try Ring(entries: UInt32(shape.depth) * 2)
     }

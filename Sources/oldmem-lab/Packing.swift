@@ -17,20 +17,39 @@ struct Packing {
     guard FileManager.default.isExecutableFile(atPath: packer) else {
       throw LabError.missingFile(packer, hint: "make build, or give --oldmem")
     }
-    try Command.run(
-      [
-        packer, "pack", "--initrd", initrd, "--kernel-modules",
-        kernel.modules, "--output", output,
-      ],
-      seconds: 300
-    )
-    var packed = try contents(of: output)
+    var packed = try contents(of: try plainlyPacked(initrd))
     var more = NewcArchive()
     if let hook = use.hook { try add(hook: hook, use.hookSettings, to: &more) }
     if let damage = use.damage { try apply(damage, to: &more, of: packed) }
     // The next archive starts at a multiple of four.
     packed += Array(repeating: 0, count: (4 - packed.count % 4) % 4)
     try write(packed + more.bytes, to: output)
+  }
+
+  /// The image that `oldmem pack` makes: of one of the shared images made once
+  /// as long as what it is made of stays the same, for to compress takes longer
+  /// than to crash.
+  private func plainlyPacked(_ initrd: String) throws -> String {
+    let name = URL(fileURLWithPath: initrd).lastPathComponent
+    let isShared = initrd.hasPrefix(work.images + "/")
+    let path =
+      isShared
+      ? "\(work.packed)/\(kernel.release)-\(name)" : initrd + ".packed"
+    let daemon = URL(fileURLWithPath: packer).deletingLastPathComponent()
+      .appendingPathComponent("oldmemd").path
+    let sources = [initrd, packer, daemon].compactMap(Workspace.modified)
+    if let made = Workspace.modified(path), sources.allSatisfy({ $0 < made }) {
+      return path
+    }
+    try Command.run(
+      [
+        packer, "pack", "--initrd", initrd, "--kernel-modules",
+        kernel.modules, "--output", path,
+      ],
+      seconds: 600,
+      saying: "packing \(name) in two stages"
+    )
+    return path
   }
 
   private func add(

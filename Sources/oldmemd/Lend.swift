@@ -28,7 +28,9 @@ enum Lend {
     _ report: consuming StepReport
   ) throws(LendError) {
     let start = Clock.nanoseconds()
-    report.begin(.module)
+    guard report.begin(.module) else {
+      Usage.fail("lend is for PID 1 to start")
+    }
     try attempt(LendError.shield) { () throws(Errno) in try Shield.raise() }
     let settings = Settings.ofThisBoot()
     guard !settings.isOff else { throw .off }

@@ -22,9 +22,14 @@ enum Serve {
   static func run(_ arguments: [Path]) -> Never {
     let options = parse(arguments)
     do throws(ServerError) {
-      for signal: Int32 in [2, 15] { try? Process.catchEnd(signal: signal) }
-      // Whoever swaps to it needs that; without the right to it, nobody can.
-      try? Kernel.setInputOutputFlusher()
+      // Before memory is taken for nothing.
+      try attempt(ServerError.device) { () throws(UblkError) in
+        try UblkDevice.findDriver()
+      }
+      try attempt(ServerError.process) { () throws(Errno) in
+        try Process.listenForEnd()
+        try Kernel.setInputOutputFlusher()
+      }
       var server = try make(options)
       try server.run(
         started: { number in
@@ -36,7 +41,7 @@ enum Serve {
         },
         log: .standardError
       )
-      try server.remove()
+      try server.end()
     } catch {
       Console.say(error.sentence, to: .standardError)
       Process.exit(1)

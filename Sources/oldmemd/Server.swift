@@ -74,8 +74,8 @@ struct Server: ~Copyable {
     )
   }
 
-  /// Serves until this process is asked to end; `started` is called once,
-  /// when /dev/ublkbN is there.
+  /// Serves until the end was requested and the device is gone; `started` is
+  /// called once, when /dev/ublkbN is there.
   mutating func run(
     started: (UInt32) -> Void,
     log target: Log.Target
@@ -86,7 +86,7 @@ struct Server: ~Copyable {
       try device.start()
       var round = UblkDevice.Round.served
       while round != .gone {
-        if Process.isAskedToEnd, !isStopping {
+        if Process.endIsRequested, !isStopping {
           isStopping = true
           try device.stop()
         }
@@ -98,8 +98,8 @@ struct Server: ~Copyable {
     guard isStopping else { throw .gone }
   }
 
-  /// Gives back what the driver keeps of the device, once `run` is over.
-  consuming func remove() throws(ServerError) {
+  /// Leaves nothing of the device behind.
+  consuming func end() throws(ServerError) {
     do throws(UblkError) { try device.delete() } catch {
       throw .device(error)
     }
@@ -128,6 +128,8 @@ enum ServerError: Error {
   case tables(Errno)
   /// The store refused its shape or its frames.
   case store(StoreError)
+  /// This process cannot be made fit to serve.
+  case process(Errno)
   /// No block device.
   case device(UblkError)
   /// The driver has taken the device away.
@@ -140,6 +142,7 @@ enum ServerError: Error {
     switch self {
     case .tables(let errno): "no memory for the store's tables: \(errno)"
     case .store: "the store refused its shape"
+    case .process(let errno): "this process may not serve I/O: \(errno)"
     case .device(let error): error.sentence
     case .gone: "ublk: the driver has taken the device away"
     case .lock(let errno): "memory cannot be locked: \(errno)"

@@ -12,6 +12,54 @@ import Testing
     Swap.names(Array(entry.utf8)[...], device)
   }
 
+  private func isActive(_ device: Path, in text: String) -> Bool {
+    Swap.isActive(device, in: Array(text.utf8))
+  }
+
+  private let header = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+
+  @Test func aDeviceInTheListIsActive() {
+    let two =
+      header + """
+        /dev/sda2                               partition\t999\t0\t-2
+        /dev/ublkb0                             partition\t262140\t0\t32767
+
+        """
+    #expect(isActive("/dev/ublkb0", in: two))
+    #expect(isActive("/dev/sda2", in: two))
+    // Without a newline at the end.
+    #expect(isActive("/dev/ublkb0", in: String(two.dropLast())))
+    #expect(isActive("/dev/ublkb0", in: header + "/dev/ublkb0"))
+  }
+
+  @Test func otherDevicesAreNot() {
+    let one = header + "/dev/ublkb01 partition\t262140\t0\t32767\n"
+    #expect(!isActive("/dev/ublkb0", in: one))
+    #expect(!isActive("/dev/ublkb011", in: one))
+    #expect(!isActive("/dev/ublkb0", in: header))
+    #expect(!isActive("/dev/ublkb0", in: ""))
+    #expect(!isActive("/dev/ublkb0", in: "\n\n\t\n"))
+    // Only the first word of a line is a device.
+    #expect(!isActive("partition", in: one))
+  }
+
+  @Test func theListOfThisKernelIsRead() {
+    #expect(!Swap.isActive("/dev/absent"))
+  }
+
+  @Test func whatIsNoDeviceIsNotSwappedTo() throws {
+    let shop = try Shop()
+    try shop.write("file", [1, 2, 3])
+    // ENOTTY: BLKGETSIZE64 is for block devices.
+    #expect(throws: Errno(25)) {
+      try Swap.activate(shop["file"], seed: 1)
+    }
+    #expect(try shop.read("file") == [1, 2, 3])
+    #expect(throws: Errno.noEntry) {
+      try Swap.activate(shop["absent"], seed: 1)
+    }
+  }
+
   @Test func aDeviceIsFoundByItsName() {
     #expect(isNamed("/dev/ublkb0", "/dev/ublkb0"))
     #expect(!isNamed("/dev/ublkb1", "/dev/ublkb0"))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+import Glibc
 import Linux
 import Testing
 
@@ -44,6 +45,17 @@ import Testing
     #expect(found == .lost(.route, .silent(1)))
   }
 
+  @Test func whoBearsStopsIsContinuedByTheKernel() throws {
+    let found = try outcome(
+      hook: { step, child in if step == .find { kill(child, SIGSTOP) } }
+    ) { report in
+      guard (try? Shield.bearStops()) != nil else { return Child.refusal }
+      report.begin(.find)
+      return 0
+    }
+    #expect(found == .finished)
+  }
+
   @Test func readyCarriesTheDevice() throws {
     let found = try outcome { report in
       report.ready(device: 12)
@@ -62,6 +74,63 @@ import Testing
     }
     #expect(found == .finished)
     #expect(steps == [.module, .find])
+  }
+
+  @Test func aTrapIsASignalToo() throws {
+    let found = try outcome { report in
+      report.begin(.serve)
+      let numbers: [Int] = []
+      return Int32(numbers[Int(Process.own)])
+    }
+    #expect(found == .lost(.serve, .killed(4)))
+  }
+
+  @Test func progressKeepsASlowChildAlive() throws {
+    let found = try outcome(patience: 2) { report in
+      for _ in 0..<10 {
+        Clock.sleep(milliseconds: 300)
+        report.progress()
+      }
+      return 0
+    }
+    #expect(found == .finished)
+  }
+
+  @Test func anExecutedProgramFindsItsEnds() throws {
+    let found = try outcome { report in
+      let script: Path = #"printf '\3\0\0\0\7\0\0\0' >&100; read -rn1 -u101"#
+      _ = report.execute("/bin/bash", arguments: ["bash", "-c", script])
+      return 1
+    }
+    #expect(found == .ready(7))
+  }
+
+  @Test func aProgramThatIsNotThereIsSaidToTheChild() throws {
+    let found = try outcome { report in
+      report.execute("/absent", arguments: ["absent"]) == .noEntry ? 0 : 1
+    }
+    #expect(found == .finished)
+  }
+
+  @Test func aMessageThatIsCutOffEndsTheStory() throws {
+    let found = try outcome { report in
+      let script: Path = #"printf '\3\0\0' >&100; exit 9"#
+      _ = report.execute("/bin/bash", arguments: ["bash", "-c", script])
+      return 1
+    }
+    #expect(found == .refused)
+  }
+
+  @Test func everyMessageComesOutAsItWentIn() {
+    let steps = (1...7).compactMap { Step(rawValue: $0) }
+    #expect(steps.count == 7)
+    let messages =
+      steps.map { Message.begin($0) }
+      + [.progress, .ready(0), .ready(12), .ready(.max)]
+    for message in messages {
+      let (kind, number) = message.words
+      #expect(Message(kind: kind, number: number) == message)
+    }
   }
 
   @Test func whatIsNotAMessageIsNoMessage() {

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Foundation
+import Testing
+
+/// The daemon that is shipped, as people meet it on a terminal.
+@Suite struct CommandLineTests {
+  /// Where `make daemon` leaves it.
+  private let program = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../build/bin/oldmemd").standardizedFileURL
+
+  private struct Outcome: Equatable {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  private func run(_ arguments: String...) throws -> Outcome {
+    try #require(
+      FileManager.default.isExecutableFile(atPath: program.path),
+      "\(program.path) is not there: run `make daemon` first"
+    )
+    let process = Process()
+    process.executableURL = program
+    process.arguments = arguments
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    // Both are shorter than what a pipe holds.
+    process.waitUntilExit()
+    func text(_ pipe: Pipe) -> String {
+      String(
+        decoding: pipe.fileHandleForReading.readDataToEndOfFile(),
+        as: UTF8.self
+      )
+    }
+    return Outcome(
+      status: process.terminationReason == .exit
+        ? process.terminationStatus : -process.terminationStatus,
+      output: text(output),
+      errors: text(errors)
+    )
+  }
+
+  @Test func helpShowsHowItIsUsed() throws {
+    let outcome = try run("--help")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors == "")
+    for word in [
+      "serve", "--ublk", "--pool anonymous:SIZE", "--size", "--copies",
+      "--queue-depth", "--buffer-size", "--version",
+    ] { #expect(outcome.output.contains(word)) }
+    #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  @Test func theVersionIsALine() throws {
+    let outcome = try run("--version")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors == "")
+    #expect(outcome.output.hasPrefix("oldmemd "))
+    #expect(outcome.output.hasSuffix("\n"))
+  }
+
+  @Test(arguments: [
+    ([], "command"), (["bake"], "\"bake\""), (["serve"], "--ublk"),
+    (["serve", "--ublk", "--size"], "--size needs a value"),
+    (["serve", "--ublk", "--size", "x"], "--size cannot be \"x\""),
+    (["serve", "--ublk", "--size", "1K"], "--size"),
+    (["serve", "--ublk", "--size", "99999999999999999999"], "--size"),
+    (["serve", "--ublk", "--copies", "0"], "--copies"),
+    (["serve", "--ublk", "--copies", "5"], "--copies"),
+    (["serve", "--ublk", "--queue-depth", "129"], "--queue-depth"),
+    (["serve", "--ublk", "--buffer-size", "4095"], "--buffer-size"),
+    (["serve", "--ublk", "--pool", "file:/x"], "anonymous:SIZE"),
+    (["serve", "--ublk", "--pool", "anonymous:"], "--pool"),
+    (["serve", "--ublk", "--pool", "anonymous:64M"], "pool is smaller"),
+    (["serve", "--ublk", "--frob", "1"], "no option \"--frob\""),
+    (["serve", "--ublk", "--fr\u{1b}b", "1"], "no option \"--fr?b\""),
+    (["serve", "--ublk", ""], "needs a value"),
+  ])
+  func aCommandLineThatMakesNoSenseIsStatus2(
+    arguments: [String],
+    word: String
+  ) throws {
+    let outcome: Outcome
+    switch arguments.count {
+    case 0: outcome = try run()
+    case 1: outcome = try run(arguments[0])
+    case 3: outcome = try run(arguments[0], arguments[1], arguments[2])
+    default:
+      outcome = try run(arguments[0], arguments[1], arguments[2], arguments[3])
+    }
+    #expect(outcome.status == 2)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.hasPrefix("oldmem: "))
+    #expect(outcome.errors.contains(word), "\(outcome.errors)")
+    #expect(outcome.errors.contains("(see oldmemd --help)"))
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+
+  /// Where there is a driver, the lab's scenario `serve` shows what it does.
+  @Test(.disabled(if: FileManager.default.fileExists(atPath: Self.control)))
+  func aMachineWithoutUblkIsRefused() throws {
+    // More than any machine has: it is refused before memory is taken.
+    let outcome = try run("serve", "--ublk", "--pool", "anonymous:1T")
+    #expect(outcome.status == 1)
+    #expect(outcome.output == "")
+    #expect(
+      outcome.errors == """
+        oldmem: ublk: /dev/ublk-control cannot be opened: \
+        no such file or directory (errno 2)
+
+        """
+    )
+  }
+
+  private static let control = "/dev/ublk-control"
+
+  /// By hand it would change settings of the machine that it is run on.
+  @Test func lendIsNothingToBeStartedByHand() throws {
+    let outcome = try run("lend")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("lend is for PID 1 to start"))
+  }
+}
