@@ -50,12 +50,14 @@ public struct Ring: ~Copyable {
   /// The corresponding C function is `io_uring_queue_init_params` with
   /// IORING_SETUP_SQE128.
   public init(entries: UInt32) throws(Errno) {
-    unsafe ring = .allocate(capacity: 1)
-    let result = unsafe om_ring_open(ring, entries)
+    let room = UnsafeMutablePointer<io_uring>.allocate(capacity: 1)
+    let result = unsafe om_ring_open(room, entries)
     guard result >= 0 else {
-      unsafe ring.deallocate()
+      // `self` must be empty still, or deinit would close what is not open.
+      unsafe room.deallocate()
       throw Errno(-result)
     }
+    unsafe ring = room
   }
 
   deinit {
