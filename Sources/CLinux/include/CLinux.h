@@ -30,6 +30,7 @@ int om_synchronize(int fd);
 long om_getdents(int fd, void *bytes, size_t count);
 int om_poll_in(int fd, int milliseconds);
 int om_pipe(int ends[2]);
+int om_duplicate(int fd);
 int om_pass(int fd, int number);
 
 // Names
