@@ -14,7 +14,7 @@ tell fact swap-kib "$(awk '/SwapTotal/ { print $2 }' /proc/meminfo)"
 # a little time for others between, since there is one processor.
 if noise=$(disk noise); then
   (while :; do
-    dd if=/dev/zero of="$noise" bs=64k count=64
+    dd if=/dev/zero of="$noise" bs=64k count=16
     sleep 0.2
   done) > /dev/null 2>&1 &
 fi
@@ -22,7 +22,7 @@ fi
 if ifconfig eth0 10.0.2.15 up 2> /dev/null; then
   (while :; do
     tftp -g -r capture.initrd -l /dev/null 10.0.2.2
-    sleep 0.5
+    sleep 1
   done) > /dev/null 2>&1 &
 fi
 

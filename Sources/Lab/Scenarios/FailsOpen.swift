@@ -41,10 +41,10 @@ extension Scenario {
       trial("ublk-refused", says: "serve: ublk: ") {
         $0.hook("serve replace /dev/ublk-control /dev/full")
       },
-      // Some MiB are always free; four copies of anything do not fit there.
+      // Some 10 MiB are always free: no run of 16 MiB is among them.
       trial("no-free-memory", says: "find: only ") {
         $0.fillsMemory = true
-        $0.oldmem?.settings = ["copies=4"]
+        $0.oldmem?.settings = ["minimum-run=4096"]
       },
       trial(
         "damaged-vmcoreinfo",
