@@ -50,12 +50,14 @@ public struct Ring: ~Copyable {
   /// The corresponding C function is `io_uring_queue_init_params` with
   /// IORING_SETUP_SQE128.
   public init(entries: UInt32) throws(Errno) {
-    unsafe ring = .allocate(capacity: 1)
-    let result = unsafe om_ring_open(ring, entries)
+    let place = UnsafeMutablePointer<io_uring>.allocate(capacity: 1)
+    let result = unsafe om_ring_open(place, entries)
     guard result >= 0 else {
-      unsafe ring.deallocate()
+      unsafe place.deallocate()
       throw Errno(-result)
     }
+    // Not before: a throw from here on would run the deinit too.
+    unsafe ring = place
   }
 
   deinit {
