@@ -125,21 +125,30 @@ public struct UblkDevice: ~Copyable {
     } catch { throw .refused(.stopDevice, error) }
   }
 
-  /// Gives the device's number back to the driver, with /dev/ublkcN.
-  ///
-  /// The driver waits for the last user of /dev/ublkcN, so this closes it
-  /// first.
+  /// Takes /dev/ublkcN away; the device's number is free again once nobody
+  /// uses /dev/ublkbN any more.
   public consuming func delete() throws(UblkError) {
     let number = number
     close(characters, descriptors)
     do throws(Errno) {
-      try perform(
-        Operation.deleteDevice,
-        controlCommand(device: number),
-        userData: UblkDevice.deleting,
-        control: control,
-        ring: &ring
-      )
+      do throws(Errno) {
+        try perform(
+          Operation.deleteDeviceLater,
+          controlCommand(device: number),
+          userData: UblkDevice.deleting,
+          control: control,
+          ring: &ring
+        )
+      } catch  where error == .notSupported {
+        // Waits for the last user of either device.
+        try perform(
+          Operation.deleteDevice,
+          controlCommand(device: number),
+          userData: UblkDevice.deleting,
+          control: control,
+          ring: &ring
+        )
+      }
     } catch { throw .refused(.deleteDevice, error) }
   }
 
