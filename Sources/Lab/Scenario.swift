@@ -28,7 +28,8 @@ public struct Scenario: Sendable {
   }
 }
 
-/// One machine, crashed once (or `repeats` times, for what must never fail).
+/// One machine, crashed once (or `repeats` times, for what must never fail),
+/// or, where nothing crashes, started once.
 public struct Trial: Sendable {
   /// Unique in its scenario: `stock`, `oldmem`, `server-dead`.
   public var name: String
@@ -42,8 +43,14 @@ public struct Trial: Sendable {
   public var fillsMemory = false
   /// A line of VMCOREINFO, by its key, that is made unreadable from outside.
   public var damagedKey: String?
+  /// Whether the machine crashes; where it does not, `capture` is what it
+  /// boots with.
+  public var crashes = true
   /// What the capture kernel starts with.
   public var capture: CaptureImage
+  /// Programs of this machine's, by path, that `capture.lab` has in /tools
+  /// with the libraries that they need.
+  public var tools: [String] = []
   /// How oldmem takes part; nil is the distribution alone.
   public var oldmem: OldmemUse?
   /// Appended to the capture kernel's command line.

@@ -24,15 +24,19 @@ public struct TrialResult: Sendable, Codable {
     case early = "never crashed"
     /// It stopped by itself, and left no dump.
     case ended = "no dump"
+    /// It was not to crash.
+    case uncrashed = "no crash"
 
-    init(_ observation: Observation) {
+    init(_ trial: Trial, _ observation: Observation) {
       let panicked = observation.decisiveLines.contains {
         $0.contains("Kernel panic")
       }
       self =
         switch observation {
         case _ where observation.dumpIsComplete: .dumped
-        case _ where observation.crashedAt == nil: .early
+        case _ where !trial.crashes && !panicked && !observation.timedOut:
+          .uncrashed
+        case _ where observation.crashedAt == nil && trial.crashes: .early
         case _ where observation.timedOut: .hung
         case _ where panicked: .panicked
         default: .ended
@@ -89,7 +93,7 @@ public struct TrialResult: Sendable, Codable {
       Check(expectation: $0.description, met: $0.isMet(by: observation))
     }
     passed = checks.allSatisfy(\.met)
-    outcome = Outcome(observation)
+    outcome = Outcome(trial, observation)
     seconds = (observation.seconds * 10).rounded() / 10
     secondsFromPanic = observation.crashedAt.map {
       let end = observation.verdictAt ?? observation.seconds

@@ -122,17 +122,28 @@ public struct UblkDevice: ~Copyable {
     } catch { throw .refused(.stopDevice, error) }
   }
 
-  /// Gives the device's number back, after `serve` has reported `gone`.
+  /// Takes /dev/ublkcN away; the device's number is free again once nobody
+  /// uses /dev/ublkbN any more.
   public consuming func delete() throws(UblkError) {
     // The driver waits for the last user of /dev/ublkcN, and that is us.
     close(Queue(characters: characters, descriptors: descriptors))
     do throws(Errno) {
-      try perform(
-        Operation.deleteDevice,
-        controlCommand(device: number),
-        control: control,
-        ring: &ring
-      )
+      do throws(Errno) {
+        try perform(
+          Operation.deleteDeviceLater,
+          controlCommand(device: number),
+          control: control,
+          ring: &ring
+        )
+      } catch  where error == .notSupported {
+        // Waits for the last user of either device.
+        try perform(
+          Operation.deleteDevice,
+          controlCommand(device: number),
+          control: control,
+          ring: &ring
+        )
+      }
     } catch { throw .refused(.deleteDevice, error) }
   }
 

@@ -40,6 +40,9 @@ enum Operation {
   static let startDevice = control(0x06)
   static let stopDevice = control(0x07)
   static let setParameters = control(0x08)
+  /// Since Linux commit 13fe8e6825e4 ("ublk: add UBLK_CMD_DEL_DEV_ASYNC")
+  /// (in v6.9); the only one of these that is declared as reading.
+  static let deleteDeviceLater: UInt32 = 0x8020_7514
   static let fetch = inputOutput(0x20)
   static let commitAndFetch = inputOutput(0x21)
 

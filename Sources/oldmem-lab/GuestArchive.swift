@@ -41,6 +41,11 @@ struct GuestArchive {
     archive.add(file: path, content: content)
   }
 
+  /// Adds a file that can be executed.
+  mutating func add(program path: String, content: [UInt8]) {
+    archive.add(file: path, executable: true, content: content)
+  }
+
   /// Adds compiled programs of lab/guest.
   mutating func add(programs: [String]) throws {
     for name in programs {

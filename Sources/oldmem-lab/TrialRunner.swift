@@ -36,9 +36,13 @@ struct TrialRunner {
     arguments.memory = trial.memory
     arguments.kernel = kernel.image
     arguments.pipes = folder
-    arguments.initrd = try firstInitrd(trial, folder)
-    arguments.commandLine =
-      "console=ttyS0 panic=1 no_timer_check crashkernel=\(trial.crashkernel)"
+    arguments.commandLine = "console=ttyS0 panic=1 no_timer_check"
+    if trial.crashes {
+      arguments.initrd = try firstInitrd(trial, folder)
+      arguments.commandLine += " crashkernel=\(trial.crashkernel)"
+    } else {
+      arguments.initrd = try captureInitrd(trial, folder)
+    }
     if trial.damagedKey != nil { arguments.memoryFile = folder + "/memory" }
     arguments.drives = try trial.disks.map {
       try drive($0, trial: trial, folder)
@@ -119,6 +123,7 @@ struct TrialRunner {
       var archive = try GuestArchive(script: script, work)
       try archive.add(programs: programs)
       try archive.add(modules: modules, of: kernel)
+      try archive.add(tools: trial.tools)
       plain = folder + "/capture.initrd"
       try write(archive.archive.bytes, to: plain)
     case .kdump: plain = try images.kdump()

@@ -5,7 +5,7 @@ extension Scenario {
   /// Every scenario, in the order of `oldmem-lab list`.
   public static let all: [Scenario] = [
     captureVMCore, swapHog, smallCrashkernel, keptPages, failsOpen,
-    systemdInitramfs, memoryCost,
+    systemdInitramfs, memoryCost, serve,
   ]
 
   /// The scenario of that name.
