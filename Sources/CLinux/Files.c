@@ -85,6 +85,8 @@ int om_poll_in(int fd, int milliseconds) {
 
 int om_pipe(int ends[2]) { return OR_ERRNO(pipe2(ends, O_CLOEXEC)); }
 
+int om_duplicate(int fd) { return OR_ERRNO(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+
 int om_pass(int fd, int number) {
   if (fd == number) // dup2 would leave the close-on-exec flag on.
     return OR_ERRNO(fcntl(fd, F_SETFD, 0));

@@ -97,6 +97,23 @@ int om_ignore_signal(int signal_number) {
   return signal(signal_number, SIG_IGN) == SIG_ERR ? -errno : 0;
 }
 
+int om_continue_by_timer(unsigned milliseconds) {
+  struct sigevent event = {
+      .sigev_notify = SIGEV_SIGNAL,
+      .sigev_signo = SIGCONT,
+  };
+  struct timespec period = {
+      .tv_sec = milliseconds / 1000,
+      .tv_nsec = (long)(milliseconds % 1000) * 1000000,
+  };
+  struct itimerspec setting = {.it_interval = period, .it_value = period};
+  timer_t timer;
+  if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0 ||
+      timer_settime(timer, 0, &setting, NULL) < 0)
+    return -errno;
+  return 0;
+}
+
 static volatile sig_atomic_t end_requested;
 
 static void request_end(int signal_number) {
@@ -120,10 +137,6 @@ int om_listen_for_end(void) {
 }
 
 int om_end_requested(void) { return end_requested; }
-
-int om_die_with_parent(void) {
-  return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? -errno : 0;
-}
 
 int om_pidfd_open(int pid) {
   int fd = (int)syscall(SYS_pidfd_open, pid, 0);

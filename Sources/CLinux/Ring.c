@@ -42,7 +42,17 @@ int om_ring_wait(struct io_uring *ring, unsigned milliseconds) {
   };
   int submitted =
       io_uring_submit_and_wait_timeout(ring, &completion, 1, &limit, NULL);
-  return submitted == -ETIME || submitted == -EINTR ? 0 : submitted;
+  switch (submitted) {
+  case -ETIME:
+  case -EINTR:
+    return 0;
+  case -EAGAIN: // No memory for a request now; what is queued stays queued.
+  case -EBUSY:
+    om_sleep_milliseconds(1);
+    return 0;
+  default:
+    return submitted;
+  }
 }
 
 int om_ring_next(struct io_uring *ring, uint64_t *user_data, int32_t *result) {

@@ -11,6 +11,8 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
   case endsAfterVerdict(seconds: Double)
   /// The console has a line that contains this text.
   case console(String)
+  /// The console has a line that contains both texts, in this order.
+  case line(String, String)
   /// The console has no such line.
   case silence(String)
   /// The guest told exactly this.
@@ -31,6 +33,8 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
     case .endsAfterVerdict(let seconds):
       "the machine stops within \(seconds) s of the verdict"
     case .console(let text): "the console says \"\(text)\""
+    case .line(let head, let tail):
+      "a line of the console says \"\(head)...\(tail)\""
     case .silence(let text): "the console never says \"\(text)\""
     case .fact(let key, let value): "\(key) is \(value)"
     case .atMost(let fact, let limit): "\(fact) is at most \(limit)"
@@ -51,6 +55,11 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
           ?? false
     case .console(let text):
       observation.console.contains { $0.contains(text) }
+    case .line(let head, let tail):
+      observation.console.contains { line in
+        guard let start = line.firstRange(of: head) else { return false }
+        return line[start.upperBound...].contains(tail)
+      }
     case .silence(let text):
       !observation.console.contains { $0.contains(text) }
     case .fact(let key, let value): observation.facts[key] == value

@@ -105,6 +105,8 @@ public struct OldmemUse: Sendable {
   public enum Damage: Sendable {
     /// The files of /oldmem/modules are empty.
     case noModules
+    /// The manifest of stage two is empty.
+    case noManifest
     /// The last part of stage two ends in the middle.
     case truncatedStageTwo
   }

@@ -16,7 +16,7 @@ public struct TrialResult: Sendable, Codable {
     /// A dump is there that makedumpfile reads to its end.
     case dumped = "complete dump"
     /// The capture kernel panicked.
-    case panicked = "panic"
+    case panicked = "panic, no dump"
     /// The machine had to be stopped.
     case hung = "hangs"
     /// The first kernel was lost before it was brought down: the lab's own

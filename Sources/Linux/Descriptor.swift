@@ -45,6 +45,13 @@ public struct Descriptor: ~Copyable {
   /// Takes over a descriptor that this process already has.
   public init(owning number: Int32) { self.number = number }
 
+  /// A second descriptor of the same open file, close-on-exec.
+  ///
+  /// The corresponding C function is `fcntl` with F_DUPFD_CLOEXEC.
+  public func duplicate() throws(Errno) -> Descriptor {
+    Descriptor(owning: try checked(om_duplicate(number)))
+  }
+
   /// Lets the program that this process executes find the file as `number`.
   ///
   /// The corresponding C function is `dup2`.

@@ -74,6 +74,18 @@ public struct Process: Sendable {
     try succeed(om_ignore_signal(signal))
   }
 
+  /// Lets the kernel continue this process, should anybody stop it, after so
+  /// long at most; a child needs a timer of its own.
+  ///
+  /// SIGSTOP can be neither ignored nor blocked, but a timer runs on in a
+  /// stopped process, and SIGCONT continues it, whatever it does with the
+  /// signal. The corresponding C function is `timer_create`.
+  public static func continueWhenStopped(
+    after milliseconds: UInt32
+  ) throws(Errno) {
+    try succeed(om_continue_by_timer(milliseconds))
+  }
+
   /// Lets SIGTERM and SIGINT be requests to end, which `endIsRequested`
   /// shows, instead of the end.
   ///

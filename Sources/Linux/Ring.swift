@@ -50,14 +50,14 @@ public struct Ring: ~Copyable {
   /// The corresponding C function is `io_uring_queue_init_params` with
   /// IORING_SETUP_SQE128.
   public init(entries: UInt32) throws(Errno) {
-    let place = UnsafeMutablePointer<io_uring>.allocate(capacity: 1)
-    let result = unsafe om_ring_open(place, entries)
+    let room = UnsafeMutablePointer<io_uring>.allocate(capacity: 1)
+    let result = unsafe om_ring_open(room, entries)
     guard result >= 0 else {
-      unsafe place.deallocate()
+      // `self` must be empty still, or deinit would close what is not open.
+      unsafe room.deallocate()
       throw Errno(-result)
     }
-    // Not before: a throw from here on would run the deinit too.
-    unsafe ring = place
+    unsafe ring = room
   }
 
   deinit {

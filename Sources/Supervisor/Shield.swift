@@ -14,9 +14,17 @@ public enum Shield {
   public static func raise() throws(Errno) {
     try protectFromOOM()
     for signal: Int32 in [1, 2, 13, 15] { try Process.ignore(signal: signal) }
+    try bearStops()
     try? Process.startSession()
     try Mounts.becomePrivate()
     try Kernel.setInputOutputFlusher()
+  }
+
+  /// Goes on when stopped: systemd and killall5 stop every process before they
+  /// read /proc/PID/cmdline of each, and a page of one that was swapped out
+  /// comes from a server that they have stopped too.
+  static func bearStops() throws(Errno) {
+    try Process.continueWhenStopped(after: 200)
   }
 
   /// Makes the OOM killer choose anybody else.

@@ -53,6 +53,15 @@ public struct StepReport: ~Copyable {
   /// Says that work goes on, so that nobody takes us for hung.
   public func progress() { send(.progress) }
 
+  /// Further ends of the same pipes, for whoever reports while this one is
+  /// borrowed.
+  public func duplicate() throws(Errno) -> StepReport {
+    StepReport(
+      reports: try reports.duplicate(),
+      permits: try permits.duplicate()
+    )
+  }
+
   /// Says that the block device is there.
   public func ready(device: UInt32) { send(.ready(device)) }
 

@@ -57,6 +57,7 @@ public struct Watch: ~Copyable {
       // Not there in a kernel without CONFIG_MAGIC_SYSRQ.
       let trigger = try? Descriptor("/proc/sysrq-trigger", .write)
       let log = Log(.kernelLog)
+      try Shield.bearStops()
       try Kernel.lockMemory(.atOnce)
       if gate.awaitByte(), report.awaitPermit() {
         watch(heartbeat, end, trigger, log)

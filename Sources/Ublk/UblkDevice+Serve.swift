@@ -29,10 +29,6 @@ extension UblkDevice {
       try ring.wait(milliseconds: milliseconds)
     } catch { throw .refused(.serve, error) }
     while let completion = ring.next() {
-      if completion.userData == UblkDevice.stopping {
-        round = .gone
-        continue
-      }
       if completion.userData == UblkDevice.starting {
         guard completion.result >= 0 else {
           throw .refused(.startDevice, Errno(-completion.result))
@@ -40,6 +36,8 @@ extension UblkDevice {
         round = .started
         continue
       }
+      // `gone` has said all there is to STOP_DEV.
+      if completion.userData == UblkDevice.stopping { continue }
       guard completion.result == 0,
         completion.userData < UInt64(shape.depth)
       else {

@@ -38,11 +38,10 @@ public struct UblkDevice: ~Copyable {
     }
   }
 
-  /// User data of the completions of START_DEV, STOP_DEV and DEL_DEV; tags
-  /// are far below.
-  static let starting = UInt64.max
-  static let stopping = UInt64.max - 1
-  static let deleting = UInt64.max - 2
+  /// User data of control commands' completions; tags are far below.
+  static let starting: UInt64 = 1 << 32
+  static let stopping: UInt64 = 2 << 32
+  static let performing: UInt64 = 3 << 32
 
   /// Throws where there is no driver, or none for us.
   public static func findDriver() throws(UblkError) {
@@ -67,26 +66,26 @@ public struct UblkDevice: ~Copyable {
       )
     }
     let number = try addDevice(shape, control: control, ring: &ring)
-    try setParameters(shape, of: number, control: control, ring: &ring)
-    let characters = try attempt({ UblkError.noCharacterDevice(number, $0) }) {
-      () throws(Errno) in try openWhenThere(number)
-    }
-    let table = Int(shape.depth) * Request.byteCount
-    let descriptors = try attempt({ UblkError.noCharacterDevice(number, $0) }) {
-      () throws(Errno) in
-      try Mapping.reading(
-        characters,
-        at: 0,
-        byteCount: (table + Frame.size - 1) / Frame.size * Frame.size
+    let queue: Queue
+    do throws(UblkError) {
+      try setParameters(shape, of: number, control: control, ring: &ring)
+      queue = try Queue(of: number, depth: shape.depth)
+    } catch {
+      try? perform(
+        Operation.deleteDevice,
+        controlCommand(device: number),
+        control: control,
+        ring: &ring
       )
+      throw error
     }
     self.shape = shape
     self.number = number
     self.control = control
     self.ring = ring
     self.buffers = buffers
-    self.characters = characters
-    self.descriptors = descriptors
+    characters = queue.characters
+    descriptors = queue.descriptors
   }
 
   /// Hands all tags to the driver and asks it to make /dev/ublkbN appear.
@@ -110,10 +109,8 @@ public struct UblkDevice: ~Copyable {
     } catch { throw .refused(.fetch, error) }
   }
 
-  /// Asks the driver to take /dev/ublkbN away.
-  ///
-  /// Go on serving until `serve` says `gone`: before the device goes, the
-  /// kernel writes out what it has cached of it.
+  /// Asks the driver to take /dev/ublkbN away, once the requests that are
+  /// under way have been answered; `serve` then reports `gone`.
   public mutating func stop() throws(UblkError) {
     do throws(Errno) {
       try ring.command(
@@ -125,17 +122,16 @@ public struct UblkDevice: ~Copyable {
     } catch { throw .refused(.stopDevice, error) }
   }
 
-  /// Takes /dev/ublkcN away; the device's number is free again once nobody
-  /// uses /dev/ublkbN any more.
+  /// Takes /dev/ublkcN away, after `serve` has reported `gone`; the device's
+  /// number is free again once nobody uses /dev/ublkbN any more.
   public consuming func delete() throws(UblkError) {
-    let number = number
-    close(characters, descriptors)
+    // The driver waits for the last user of /dev/ublkcN, and that is us.
+    close(Queue(characters: characters, descriptors: descriptors))
     do throws(Errno) {
       do throws(Errno) {
         try perform(
           Operation.deleteDeviceLater,
           controlCommand(device: number),
-          userData: UblkDevice.deleting,
           control: control,
           ring: &ring
         )
@@ -144,7 +140,6 @@ public struct UblkDevice: ~Copyable {
         try perform(
           Operation.deleteDevice,
           controlCommand(device: number),
-          userData: UblkDevice.deleting,
           control: control,
           ring: &ring
         )
@@ -237,39 +232,65 @@ private func exchange(
     bufferAddress: UInt64(room.address),
     bufferLength: UInt16(contents.count)
   )
-  try perform(operation, command, userData: 0, control: control, ring: &ring)
+  try perform(operation, command, control: control, ring: &ring)
   return room
 }
 
-/// Lets go of /dev/ublkcN and of its queue's table.
-private func close(_: consuming Descriptor, _: consuming Mapping) {}
-
 /// Runs one control command to its end.
-///
-/// What else completes meanwhile is of no interest any more.
 private func perform(
   _ operation: UInt32,
   _ command: Ring.Payload,
-  userData: UInt64,
   control: borrowing Descriptor,
   ring: inout Ring
 ) throws(Errno) {
   try ring.command(
     file: control.number,
     operation: operation,
-    userData: userData,
+    userData: UblkDevice.performing,
     command
   )
-  for _ in 0..<10 {
-    try ring.wait(milliseconds: 1000)
+  // A signal or another completion may end a wait early.
+  for _ in 0..<100 {
+    try ring.wait(milliseconds: 100)
     while let completion = ring.next() {
-      guard completion.userData == userData else { continue }
+      guard completion.userData == UblkDevice.performing else { continue }
       guard completion.result >= 0 else { throw Errno(-completion.result) }
       return
     }
   }
   throw .busy
 }
+
+/// What a queue needs of /dev/ublkcN.
+private struct Queue: ~Copyable {
+  let characters: Descriptor
+  let descriptors: Mapping
+
+  init(characters: consuming Descriptor, descriptors: consuming Mapping) {
+    self.characters = characters
+    self.descriptors = descriptors
+  }
+
+  /// Opens the device and maps the descriptors of its requests.
+  init(of device: UInt32, depth: UInt16) throws(UblkError) {
+    let characters = try attempt({ UblkError.noCharacterDevice(device, $0) }) {
+      () throws(Errno) in try openWhenThere(device)
+    }
+    let table = Int(depth) * Request.byteCount
+    let descriptors = try attempt({ UblkError.noCharacterDevice(device, $0) }) {
+      () throws(Errno) in
+      try Mapping.reading(
+        characters,
+        at: 0,
+        byteCount: (table + Frame.size - 1) / Frame.size * Frame.size
+      )
+    }
+    self.init(characters: characters, descriptors: descriptors)
+  }
+}
+
+/// Lets go of the queue's device.
+private func close(_ queue: consuming Queue) {}
 
 /// Opens /dev/ublkcN as soon as devtmpfs has it.
 private func openWhenThere(_ device: UInt32) throws(Errno) -> Descriptor {

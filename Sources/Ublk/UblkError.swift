@@ -26,12 +26,12 @@ public enum UblkError: Error, Equatable, Sendable {
     case startDevice
     /// FETCH_REQ.
     case fetch
-    /// Waiting for requests.
-    case serve
     /// STOP_DEV.
     case stopDevice
     /// DEL_DEV.
     case deleteDevice
+    /// Waiting for requests.
+    case serve
   }
 
   /// The error as a sentence.
@@ -56,9 +56,9 @@ extension UblkError.Step {
     case .setParameters: "SET_PARAMS"
     case .startDevice: "START_DEV"
     case .fetch: "FETCH_REQ"
-    case .serve: "waiting for requests"
     case .stopDevice: "STOP_DEV"
     case .deleteDevice: "DEL_DEV"
+    case .serve: "waiting for requests"
     }
   }
 }

@@ -68,7 +68,7 @@ struct Campaign {
       switch event {
       case .time: ticker?.tick()
       case .line(let line):
-        if console { print(line) }
+        if console { Terminal.show(line) }
         if stage.advance(on: line) {
           ticker?.say("\(title): \(stage.words)")
         }

@@ -42,46 +42,54 @@ struct Demo: ParsableCommand {
     let trials = order.compactMap { name in
       scenario.trials.first { $0.name == name }
     }
-    show("A kernel crashes in QEMU (\(campaign.accelerator)), three times.")
-    show("It is Debian's \(package.release), with 2 GiB of memory;")
-    show("the capture kernel has Debian's kdump initramfs, 62 MB unpacked.")
+    Terminal.show(
+      "A kernel crashes in QEMU (\(campaign.accelerator)), three times."
+    )
+    Terminal.show("It is Debian's \(package.release), with 2 GiB of memory;")
+    Terminal.show(
+      "the capture kernel has Debian's kdump initramfs, 62 MB unpacked."
+    )
     var table = Table([
       ("run", .left), ("crashkernel", .right), ("outcome", .left),
       ("available", .right), ("swapped", .right), ("dump", .right),
       ("seconds", .right),
     ])
     let whole = try campaign.run(trials) { trial, result in
-      show("")
-      show(
+      Terminal.show("")
+      Terminal.show(
         Terminal.bold(
           "\(title(of: trial)), crashkernel="
             + "\(trial.crashkernel)"
         )
       )
-      for line in result.demonstratedLines {
-        show("  " + Terminal.dim(String(line.prefix(78))))
+      for line in result.demonstratedLines.flatMap({ wrapped($0, to: 76) }) {
+        Terminal.show("  " + Terminal.dim(line))
       }
       let words = result.outcome.rawValue
-      show(
+      Terminal.show(
         "  "
           + (result.outcome == .dumped
             ? Terminal.good(words) : Terminal.bad(words))
       )
       for check in result.checks where !check.met {
-        show("  not seen: \(check.expectation)")
+        Terminal.show("  not seen: \(check.expectation)")
       }
       table.add(result.row(titled: title(of: trial)))
     }
-    show("")
+    Terminal.show("")
     for (index, line) in table.lines.enumerated() {
-      show(index == 0 ? Terminal.bold(line) : line)
+      Terminal.show(index == 0 ? Terminal.bold(line) : line)
     }
-    show("")
-    show("available: memory left when makedumpfile starts. swapped: written")
-    show("to old memory by then. seconds: from the panic to the verdict.")
-    show("Consoles and result.json: .build/lab/\(scenario.name)")
+    Terminal.show("")
+    Terminal.show(
+      "available: memory left when makedumpfile starts. swapped: written"
+    )
+    Terminal.show(
+      "to old memory by then. seconds: from the panic to the verdict."
+    )
+    Terminal.show("Consoles and result.json: .build/lab/\(scenario.name)")
     guard whole.passed, whole.trials.count == order.count else {
-      show(Terminal.bad("Not all three did what they should."))
+      Terminal.show(Terminal.bad("Not all three did what they should."))
       throw ExitCode.failure
     }
   }
@@ -93,10 +101,6 @@ struct Demo: ParsableCommand {
     default: "stock"
     }
   }
-
-  private func show(_ line: String) {
-    Terminal.write(line + "\n", to: STDOUT_FILENO)
-  }
 }
 
 extension TrialResult {
@@ -104,7 +108,7 @@ extension TrialResult {
   fileprivate func row(titled title: String) -> [String] {
     func mebibytes(_ fact: String, per unit: Double) -> String {
       guard let number = facts[fact].flatMap(Double.init) else { return "-" }
-      return String(format: "%.1f MiB", number / unit)
+      return String(format: "%.1fM", number / unit)
     }
     let dumped = outcome == .dumped
     return [

@@ -64,7 +64,7 @@ final class Machine {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
     process.arguments =
       [
-        "--pdeathsig", "TERM", "timeout", "-k", "5", "\(limit + 60)",
+        "--pdeathsig", "TERM", "timeout", "-k", "5", "\(limit + 90)",
         "setpriv", "--pdeathsig", "KILL", emulator,
       ] + arguments.list
     process.standardInput = FileHandle.nullDevice
@@ -80,6 +80,7 @@ final class Machine {
     while process.isRunning {
       guard ContinuousClock.now < end else {
         observation.timedOut = true
+        try askWhereItHangs()
         break
       }
       Fifo.wait(for: [serial, port, monitor], milliseconds: 200)
@@ -199,6 +200,27 @@ final class Machine {
       return
     }
     throw LabError.monitor("no answer to \(command)")
+  }
+
+  /// Has the kernel list its blocked tasks, then all, on the console, as a
+  /// break on the serial line and a letter make it.
+  private func askWhereItHangs() throws {
+    for letter in ["w", "t", "m"] {
+      try monitor.send(
+        #"{"execute":"chardev-send-break","arguments":{"id":"serial"}}"#
+      )
+      try pump(seconds: 1)
+      try serial.send(letter)
+      try pump(seconds: 5)
+    }
+  }
+
+  private func pump(seconds: Int) throws {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while process.isRunning, ContinuousClock.now < end {
+      Fifo.wait(for: [serial, port, monitor], milliseconds: 200)
+      try pump()
+    }
   }
 
   private func stop() {

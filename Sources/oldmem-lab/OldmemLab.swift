@@ -42,12 +42,12 @@ struct List: ParsableCommand {
   func run() {
     for scenario in Scenario.all {
       guard !names else {
-        print(scenario.name)
+        Terminal.show(scenario.name)
         continue
       }
-      print("\(scenario.name): \(scenario.summary)")
+      Terminal.show("\(scenario.name): \(scenario.summary)")
       let trials = scenario.trials.map(\.name).joined(separator: " ")
-      print("  trials: \(trials)")
+      Terminal.show("  trials: \(trials)")
     }
   }
 }
@@ -65,8 +65,10 @@ struct Run: ParsableCommand {
   @Argument(help: "The scenario.")
   var name: String
 
-  @Option(help: "Only this trial, or those whose names contain this.")
-  var trial: String?
+  @Option(
+    help: "Only this trial, or those whose names contain this; repeatable."
+  )
+  var trial: [String] = []
 
   @Option(help: "6.12, 6.1, or a whole release that apt knows.")
   var kernel = "6.12"
@@ -97,8 +99,8 @@ struct Run: ParsableCommand {
       let names = Scenario.all.map(\.name).joined(separator: ", ")
       throw ValidationError("no scenario is called \(name); there are \(names)")
     }
-    guard !chosen(of: scenario).isEmpty else {
-      throw ValidationError("\(name) has no trial like \(trial ?? "")")
+    for word in trial where matches(word, scenario).isEmpty {
+      throw ValidationError("\(name) has no trial like \(word)")
     }
     guard ["auto", "tcg", "kvm"].contains(accelerator) else {
       throw ValidationError("--accelerator is auto, tcg or kvm")
@@ -132,19 +134,25 @@ struct Run: ParsableCommand {
         before: "module",
         after: "unpack"
       )
-      for line in tables.lines { print("    \(line)") }
+      for line in tables.lines { Terminal.show("    \(line)") }
     }
     for check in whole.checks {
-      print("\(check.met ? "pass" : "FAIL") \(name): \(check.expectation)")
+      Terminal.show(
+        "\(check.met ? "pass" : "FAIL") \(name): \(check.expectation)"
+      )
     }
     if !whole.passed { throw ExitCode.failure }
   }
 
   private func chosen(of scenario: Scenario) -> [Trial] {
-    guard let trial else { return scenario.trials }
-    let exact = scenario.trials.filter { $0.name == trial }
-    guard exact.isEmpty else { return exact }
-    return scenario.trials.filter { $0.name.contains(trial) }
+    guard !trial.isEmpty else { return scenario.trials }
+    let names = trial.flatMap { matches($0, scenario) }
+    return scenario.trials.filter { names.contains($0.name) }
+  }
+
+  private func matches(_ word: String, _ scenario: Scenario) -> [String] {
+    let names = scenario.trials.map(\.name)
+    return names.contains(word) ? [word] : names.filter { $0.contains(word) }
   }
 
   private func adjusted(_ trial: Trial) -> Trial {
@@ -156,12 +164,14 @@ struct Run: ParsableCommand {
   }
 
   private func report(_ result: TrialResult) {
-    for line in result.decisiveLines { print("    \(line)") }
-    if result.outcome == .early { print("    the first kernel was lost") }
-    for check in result.checks where !check.met {
-      print("    not seen: \(check.expectation)")
+    for line in result.decisiveLines { Terminal.show("    \(line)") }
+    if result.outcome == .early {
+      Terminal.show("    the first kernel was lost")
     }
-    print(
+    for check in result.checks where !check.met {
+      Terminal.show("    not seen: \(check.expectation)")
+    }
+    Terminal.show(
       "\(result.passed ? "pass" : "FAIL") \(name)/\(result.trial) "
         + "crashkernel=\(result.crashkernel) memory=\(result.memory) "
         + "\(result.seconds) s"

@@ -17,20 +17,39 @@ struct Packing {
     guard FileManager.default.isExecutableFile(atPath: packer) else {
       throw LabError.missingFile(packer, hint: "make build, or give --oldmem")
     }
-    try Command.run(
-      [
-        packer, "pack", "--initrd", initrd, "--kernel-modules",
-        kernel.modules, "--output", output,
-      ],
-      seconds: 300
-    )
-    var packed = try contents(of: output)
+    var packed = try contents(of: try plainlyPacked(initrd))
     var more = NewcArchive()
     if let hook = use.hook { try add(hook: hook, use.hookSettings, to: &more) }
     if let damage = use.damage { try apply(damage, to: &more, of: packed) }
     // The next archive starts at a multiple of four.
     packed += Array(repeating: 0, count: (4 - packed.count % 4) % 4)
     try write(packed + more.bytes, to: output)
+  }
+
+  /// The image that `oldmem pack` makes: of one of the shared images made once
+  /// as long as what it is made of stays the same, for to compress takes longer
+  /// than to crash.
+  private func plainlyPacked(_ initrd: String) throws -> String {
+    let name = URL(fileURLWithPath: initrd).lastPathComponent
+    let isShared = initrd.hasPrefix(work.images + "/")
+    let path =
+      isShared
+      ? "\(work.packed)/\(kernel.release)-\(name)" : initrd + ".packed"
+    let daemon = URL(fileURLWithPath: packer).deletingLastPathComponent()
+      .appendingPathComponent("oldmemd").path
+    let sources = [initrd, packer, daemon].compactMap(Workspace.modified)
+    if let made = Workspace.modified(path), sources.allSatisfy({ $0 < made }) {
+      return path
+    }
+    try Command.run(
+      [
+        packer, "pack", "--initrd", initrd, "--kernel-modules",
+        kernel.modules, "--output", path,
+      ],
+      seconds: 600,
+      saying: "packing \(name) in two stages"
+    )
+    return path
   }
 
   private func add(
@@ -69,8 +88,12 @@ struct Packing {
       for entry in entries where entry.path.hasPrefix("oldmem/modules/") {
         archive.add(file: entry.path, content: [])
       }
+    case .noManifest:
+      archive.add(file: "oldmem/stage2/manifest", content: [])
     case .truncatedStageTwo:
-      let parts = entries.filter { $0.path.hasPrefix("oldmem/stage2/") }
+      let parts = entries.filter {
+        $0.path.hasPrefix("oldmem/stage2/") && $0.path.last?.isNumber == true
+      }
       guard let last = parts.max(by: { $0.path < $1.path }) else {
         throw LabError.missingFile(
           "/oldmem/stage2",

@@ -60,6 +60,9 @@ enum Terminal {
     write("oldmem-lab: \(text)\n", to: STDERR_FILENO)
   }
 
+  /// A line for standard output, where results go.
+  static func show(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+
   /// Writes at once; what cannot be written is lost.
   static func write(_ text: String, to stream: Int32) {
     let bytes = Array(text.utf8)

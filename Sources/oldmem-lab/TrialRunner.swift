@@ -84,7 +84,7 @@ struct TrialRunner {
     // The check compares two clocks, of which an emulator on a busy machine
     // delays one.
     var words = "console=ttyS0 irqpoll nr_cpus=1 reset_devices panic=5"
-    words += " no_timer_check"
+    words += " no_timer_check sysrq_always_enabled"
     if case .lab = trial.capture {
     } else {
       words += " root=/dev/vda rw usbcore.nousb"

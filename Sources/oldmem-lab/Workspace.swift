@@ -13,7 +13,7 @@ struct Workspace {
     guard FileManager.default.fileExists(atPath: root + "/lab/guest") else {
       throw LabError.notACheckout(root)
     }
-    for folder in [kernels, images, programs, vmcores] {
+    for folder in [kernels, images, programs, packed, vmcores] {
       try Self.make(folder: folder)
     }
   }
@@ -30,6 +30,8 @@ struct Workspace {
   var images: String { lab + "/images" }
   /// Compiled guest programs.
   var programs: String { lab + "/programs" }
+  /// Images of two stages.
+  var packed: String { lab + "/packed" }
   /// What capture-vmcore saves.
   var vmcores: String { lab + "/vmcores" }
 

@@ -20,10 +20,13 @@ enum Boot {
   static let newRoot: Path = "/oldmem/root"
 
   static func run() -> Never {
+    let start = Clock.nanoseconds()
     prepare()
     let arguments = Process.arguments()
     let root: Handover.Root
-    if lend() {
+    if let device = lend() {
+      let time = (Clock.nanoseconds() - start) / 1_000_000
+      Console.say("swap on \(device) after \(time) ms")
       root = mountNewRoot()
     } else {
       root = .rootfs
@@ -49,8 +52,8 @@ enum Boot {
     try? Kernel.lockMemory(.asItComes)
   }
 
-  /// Whether old memory is swapped to now.
-  private static func lend() -> Bool {
+  /// The device in old memory that is swapped to now, if there is one.
+  private static func lend() -> Path? {
     let server: Child
     do throws(Errno) {
       server = try Child { report in
@@ -58,19 +61,23 @@ enum Boot {
         Console.say("module: \(program) cannot be executed: \(errno)", .problem)
         return Child.refusal
       }
-    } catch { return carryOn(without: .lost(.module, .unborn(error))) }
+    } catch {
+      carryOn(without: .lost(.module, .unborn(error)))
+      return nil
+    }
     let outcome = server.follow(
       first: .module,
       patience: patience,
       hook: runHook
     )
     guard case .ready(let number) = outcome else {
-      return carryOn(without: outcome)
+      carryOn(without: outcome)
+      return nil
     }
     let device = Path("/dev/ublkb\(number)")
-    guard swap(to: device, of: server) else { return false }
+    guard swap(to: device, of: server) else { return nil }
     server.permit()
-    return true
+    return device
   }
 
   /// Whether swapping to `device` began; when not, nobody uses it, and its
@@ -96,7 +103,8 @@ enum Boot {
       }
     } catch {
       server.end()
-      return carryOn(without: .lost(.swapon, .unborn(error)))
+      carryOn(without: .lost(.swapon, .unborn(error)))
+      return false
     }
     let outcome = child.follow(
       first: .swapon,
@@ -113,7 +121,8 @@ enum Boot {
     // swapon goes on over an error of its discard.
     if case .lost(_, .silent) = outcome { child.end() }
     if Swap.isActive(device) { swapOff(device) }
-    return carryOn(without: outcome)
+    carryOn(without: outcome)
+    return false
   }
 
   /// Takes back a swap device whose server is gone, before anything was
@@ -183,8 +192,8 @@ enum Boot {
     }
   }
 
-  /// Says why nothing is lent, where the child has not; always false.
-  private static func carryOn(without outcome: Child.Outcome) -> Bool {
+  /// Says why nothing is lent, where the child has not.
+  private static func carryOn(without outcome: Child.Outcome) {
     switch outcome {
     case .lost(let step, let reason):
       Console.say(
@@ -193,7 +202,6 @@ enum Boot {
       )
     case .refused, .finished, .ready: break
     }
-    return false
   }
 
   /// Runs the program that was packed as a hook, if there is one: it hears

@@ -8,6 +8,7 @@ import Linux
 import Memory
 import MemoryMap
 import PageClasses
+import Supervisor
 import VMCore
 
 /// The frames of the crashed kernel's that will be lent.
@@ -18,7 +19,7 @@ struct Find: ~Copyable {
   /// Searches /proc/vmcore for as much as `settings` want.
   init(
     _ settings: Settings,
-    progress: () -> Void
+    report: consuming StepReport
   ) throws(LendError) {
     if let refusal = Guest.refusal() { throw .guest(refusal) }
     guard let level = DumpLevel(settings.dumpLevel), level.leavesOut(.free)
@@ -36,9 +37,9 @@ struct Find: ~Copyable {
     }
     var collector = Collector(
       request: try Find.request(settings),
-      excluded: taken
+      excluded: taken,
+      report: report
     )
-    progress()
     do throws(MapError) {
       _ = try FreeFrames.search(
         core,
@@ -128,16 +129,26 @@ struct Find: ~Copyable {
 private struct Collector: FrameVisitor, ~Copyable {
   private let request: FrameRequest
   private let excluded: [FrameRange]
+  private let report: StepReport
   private var pool: FramePool
+  private var visits = 0
 
-  init(request: FrameRequest, excluded: [FrameRange]) {
+  init(
+    request: FrameRequest,
+    excluded: [FrameRange],
+    report: consuming StepReport
+  ) {
     self.request = request
     self.excluded = excluded
+    self.report = report
     pool = FramePool(request, excluding: excluded)
   }
 
   mutating func visit(_ run: ReusableRun) -> Bool {
     pool.offer(run.frames)
+    // A machine of terabytes takes longer than PID 1 bears silence.
+    if visits % 256 == 0 { report.progress() }
+    visits &+= 1
     return pool.heldFrames < request.frames * 2
   }
 

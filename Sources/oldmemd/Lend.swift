@@ -19,7 +19,10 @@ enum Lend {
     do throws(LendError) {
       try lend(report)
     } catch {
-      Console.say("\(error.sentence); carrying on without", .problem)
+      var line = error.sentence
+      // Too late to carry on without; the watch says what will happen.
+      if case .ended = error {} else { line.append("; carrying on without") }
+      Console.say(line, .problem)
     }
     Process.exit(Child.refusal)
   }
@@ -44,7 +47,7 @@ enum Lend {
     try Modules.load()
 
     report.begin(.find)
-    let found = try Find(settings, progress: { report.progress() })
+    let found = try Find(settings, report: duplicate(report))
     if let path = settings.frames { try found.list(to: path) }
     report.begin(.route)
     let frames = try found.map(progress: { report.progress() })
@@ -52,16 +55,26 @@ enum Lend {
     let summary = found.summary
     var server = try makeServer(settings, found, frames, heartbeat)
     watch.open()
+    var isServing = false
     do throws(ServerError) {
       try server.run(
         started: { number in
+          isServing = true
           let time = (Clock.nanoseconds() - start) / 1_000_000
           Console.say("\(summary): /dev/ublkb\(number) after \(time) ms")
           report.ready(device: number)
         },
         log: .kernelLog
       )
-    } catch { throw .server(error) }
+    } catch { throw isServing ? .ended(error) : .server(error) }
+  }
+
+  private static func duplicate(
+    _ report: borrowing StepReport
+  ) throws(LendError) -> StepReport {
+    do throws(Errno) { return try report.duplicate() } catch {
+      throw .report(error)
+    }
   }
 
   private static func makeServer(

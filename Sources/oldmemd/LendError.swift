@@ -15,6 +15,8 @@ enum LendError: Error {
   case shield(Errno)
   /// Nobody can watch this process.
   case watch(Errno)
+  /// Progress cannot be reported.
+  case report(Errno)
   /// A module could not be loaded.
   case module(Path, Errno)
   /// The machine is one whose memory must not be written to.
@@ -43,12 +45,15 @@ enum LendError: Error {
   case route(RouteProof.Refusal)
   /// No store or no device.
   case server(ServerError)
+  /// The server has ended while it was in use.
+  case ended(ServerError)
 
   var sentence: Line {
     switch self {
     case .off: "module: switched off"
     case .shield(let errno): "module: no protection for the server: \(errno)"
     case .watch(let errno): "module: nobody can watch the server: \(errno)"
+    case .report(let errno): "find: no way to report progress: \(errno)"
     case .module(let name, let errno): "module: \(name): \(errno)"
     case .guest(let refusal): "find: not in \(refusal.sentence)"
     case .level(let level):
@@ -70,7 +75,7 @@ enum LendError: Error {
     case .memory(let errno): "route: /dev/mem: \(errno)"
     case .mapping(let errno): "route: the frames cannot be mapped: \(errno)"
     case .route(let refusal): "route: \(refusal.sentence)"
-    case .server(let error): "serve: \(error.sentence)"
+    case .server(let error), .ended(let error): "serve: \(error.sentence)"
     }
   }
 }

@@ -74,9 +74,8 @@ struct Server: ~Copyable {
     )
   }
 
-  /// Serves until the driver gives the device up, or until the end was
-  /// requested and the device is gone; `started` is called once, when
-  /// /dev/ublkbN is there.
+  /// Serves until the end was requested and the device is gone; `started` is
+  /// called once, when /dev/ublkbN is there.
   mutating func run(
     started: (UInt32) -> Void,
     log target: Log.Target
@@ -85,19 +84,18 @@ struct Server: ~Copyable {
     var isStopping = false
     do throws(UblkError) {
       try device.start()
-      while true {
+      var round = UblkDevice.Round.served
+      while round != .gone {
         if Process.endIsRequested, !isStopping {
           isStopping = true
           try device.stop()
         }
-        switch try serveRound(&device, &store, heartbeat) {
-        case .started: started(device.number)
-        case .gone: return
-        case .served: break
-        }
+        round = try serveRound(&device, &store, heartbeat)
+        if round == .started { started(device.number) }
         while let event = store.takeEvent() { log.say(event) }
       }
     } catch { throw .device(error) }
+    guard isStopping else { throw .gone }
   }
 
   /// Leaves nothing of the device behind.
@@ -134,6 +132,8 @@ enum ServerError: Error {
   case process(Errno)
   /// No block device.
   case device(UblkError)
+  /// The driver has taken the device away.
+  case gone
   /// The server's memory cannot be kept from being swapped out.
   case lock(Errno)
 
@@ -144,6 +144,7 @@ enum ServerError: Error {
     case .store: "the store refused its shape"
     case .process(let errno): "this process may not serve I/O: \(errno)"
     case .device(let error): error.sentence
+    case .gone: "ublk: the driver has taken the device away"
     case .lock(let errno): "memory cannot be locked: \(errno)"
     }
   }

@@ -76,19 +76,20 @@ enum Unpack {
   }
 }
 
-/// The parts, with word to PID 1 of each one that is begun.
+/// The parts, with word to PID 1 of each piece that is read: a machine that
+/// swaps may take long for a part.
 private struct ReportedParts: PartSource, ~Copyable {
   var parts: PartFiles
   let report: StepReport
 
   mutating func open(_ part: UInt32) throws(PartError) {
-    report.progress()
     try parts.open(part)
   }
 
   mutating func read(
     into bytes: inout MutableSpan<UInt8>
   ) throws(PartError) -> Int {
-    try parts.read(into: &bytes)
+    report.progress()
+    return try parts.read(into: &bytes)
   }
 }

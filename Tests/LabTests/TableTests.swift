@@ -21,3 +21,12 @@ import Testing
   table.add(["stock"])
   #expect(table.lines == ["run    end", "stock"])
 }
+
+@Test func aLineIsCutBetweenWords() {
+  #expect(
+    wrapped("[  1.5] one two three", to: 11) == [
+      "[  1.5] one", "  two three",
+    ]
+  )
+  #expect(wrapped("short", to: 11) == ["short"])
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+import Glibc
 import Linux
 import Testing
 
@@ -42,6 +43,17 @@ import Testing
       return 0
     }
     #expect(found == .lost(.route, .silent(1)))
+  }
+
+  @Test func whoBearsStopsIsContinuedByTheKernel() throws {
+    let found = try outcome(
+      hook: { step, child in if step == .find { kill(child, SIGSTOP) } }
+    ) { report in
+      guard (try? Shield.bearStops()) != nil else { return Child.refusal }
+      report.begin(.find)
+      return 0
+    }
+    #expect(found == .finished)
   }
 
   @Test func readyCarriesTheDevice() throws {

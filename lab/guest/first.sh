@@ -19,8 +19,13 @@ dd if=/dev/urandom of=/tmp/shared bs=1M count=16 2> /dev/null
 
 # Anonymous memory, and the kernel's own.
 if [ "$anonymous" = all ]; then
-  # Also the page cache goes; what is left, the kernel wants for itself.
-  anonymous=$(awk '/MemAvailable/ { print int($2 / 1024) - 16 }' /proc/meminfo)
+  # Watermarks, of which huge pages make large ones, would stay free.
+  echo 1 > /proc/sys/vm/watermark_scale_factor
+  echo 512 > /proc/sys/vm/min_free_kbytes
+  # The rest is filled with page cache, once kexec has freed its buffers.
+  fill=yes
+  anonymous=$(awk '/MemAvailable/ { print int($2 / 1024) - 96 }' \
+    /proc/meminfo)
 fi
 if [ "$anonymous" -gt 0 ]; then
   hog "$anonymous" hold > /tmp/hog &
@@ -30,6 +35,10 @@ find /sys /proc/1 > /dev/null 2>&1
 
 kexecload /vmlinuz /capture.initrd "$capture" ||
   fail "the capture kernel cannot be loaded at this crashkernel="
+if [ -n "$fill" ]; then
+  cat /mnt/[0-9]* > /dev/null
+  tell fact free-at-panic-kib "$(awk '/MemFree/ { print $2 }' /proc/meminfo)"
+fi
 if [ -n "$damaged" ]; then
   tell damage "$damaged"
   read -r answer <&3

@@ -9,8 +9,11 @@
  *     STEP copy DISK          copy /proc/vmcore to a disk
  *     STEP snapshot NAME      ask the host for a copy of memory, and wait
  *     STEP signal NAME [@]    send ILL, KILL, STOP or TERM to PID, or to
- *                             the processes whose names begin with @
+ *                             the server, whose name begins with @
+ *     STEP freeze [@]         freeze the same, for good: unlike STOP, nothing
+ *                             continues it, though SIGKILL ends it
  *     STEP write PATH TEXT    write a text to a file
+ *     STEP replace PATH OTHER make PATH a link to another file
  *     STEP stray FILE         change a frame that FILE, the list of those
  *                             lent, does not have, as a stray write would
  *     STEP save PATH DISK     copy a file to a disk
@@ -218,32 +221,18 @@ static int number_of(const char *name) {
   return 0;
 }
 
-static void send_signal(const char *name, const char *whom, pid_t child) {
-  int number = number_of(name);
-  if (!number) {
-    say("lab: there is no signal %s", name);
-    return;
-  }
-  if (!whom || strcmp(whom, "@")) {
-    int failed = kill(child, number);
-    say("lab: SIG%s to %d: %s", name, child, failed ? strerror(errno) : "sent");
-    return;
-  }
-  DIR *processes = opendir("/proc");
-  struct dirent *process;
-  while (processes && (process = readdir(processes))) {
-    char path[300], line[64];
-    if (!isdigit((unsigned char)process->d_name[0]))
-      continue;
-    snprintf(path, sizeof path, "/proc/%s/cmdline", process->d_name);
-    first_line(path, line, sizeof line);
-    if (line[0] != '@')
-      continue;
-    kill((pid_t)atoi(process->d_name), number);
-    say("lab: SIG%s to %s, %s: sent", name, process->d_name, line);
-  }
-  if (processes)
-    closedir(processes);
+/* The parent of a process; 0 when it has none. */
+static int parent_of(const char *process) {
+  char path[300], line[256];
+  int parent = 0;
+  snprintf(path, sizeof path, "/proc/%s/status", process);
+  FILE *file = fopen(path, "re");
+  while (file && fgets(line, sizeof line, file))
+    if (sscanf(line, "PPid: %d", &parent) == 1)
+      break;
+  if (file)
+    fclose(file);
+  return parent;
 }
 
 static void put(const char *path, const char *text) {
@@ -257,6 +246,59 @@ static void put(const char *path, const char *text) {
   if (file < 0 || write(file, text, strlen(text)) < 0)
     say("lab: %s: %s", path, strerror(errno));
   close(file);
+}
+
+/* The process that is meant: the server, for @, or else the child; 0 when
+ * there is no server. */
+static pid_t meant(const char *whom, pid_t child) {
+  if (!whom || strcmp(whom, "@"))
+    return child;
+  pid_t server = 0;
+  DIR *processes = opendir("/proc");
+  struct dirent *process;
+  while (processes && (process = readdir(processes))) {
+    char path[300], line[64];
+    if (!isdigit((unsigned char)process->d_name[0]))
+      continue;
+    snprintf(path, sizeof path, "/proc/%s/cmdline", process->d_name);
+    first_line(path, line, sizeof line);
+    /* The server is PID 1's child, and the watch over it is the server's. */
+    if (line[0] != '@' || parent_of(process->d_name) != 1)
+      continue;
+    server = (pid_t)atoi(process->d_name);
+  }
+  if (processes)
+    closedir(processes);
+  if (!server)
+    say("lab: there is no server");
+  return server;
+}
+
+static void send_signal(const char *name, const char *whom, pid_t child) {
+  int number = number_of(name);
+  pid_t process = meant(whom, child);
+  if (!number || process <= 0)
+    say("lab: no signal %s for %d", name, process);
+  else
+    say("lab: SIG%s to %d: %s", name, process,
+        kill(process, number) ? strerror(errno) : "sent");
+}
+
+/* In a control group of its own. */
+static void freeze(const char *whom, pid_t child) {
+  static const char groups[] = "/oldmem/lab/groups";
+  static const char group[] = "/oldmem/lab/groups/frozen";
+  char path[256], text[32];
+  mkdir(folder, 0755);
+  mkdir(groups, 0755);
+  mount("cgroup2", groups, "cgroup2", 0, NULL);
+  mkdir(group, 0755);
+  snprintf(path, sizeof path, "%s/cgroup.procs", group);
+  snprintf(text, sizeof text, "%d", meant(whom, child));
+  put(path, text);
+  snprintf(path, sizeof path, "%s/cgroup.freeze", group);
+  put(path, "1");
+  say("lab: %s is frozen", text);
 }
 
 /* Says as facts those fields of a file of /proc that a list, ended by NULL,
@@ -275,20 +317,6 @@ static void fields(const char *path, const char *prefix,
   }
   if (file)
     fclose(file);
-}
-
-/* The parent of a process; 0 when it has none. */
-static int parent_of(const char *process) {
-  char path[300], line[256];
-  int parent = 0;
-  snprintf(path, sizeof path, "/proc/%s/status", process);
-  FILE *file = fopen(path, "re");
-  while (file && fgets(line, sizeof line, file))
-    if (sscanf(line, "PPid: %d", &parent) == 1)
-      break;
-  if (file)
-    fclose(file);
-  return parent;
 }
 
 static void memory(const char *step) {
@@ -312,7 +340,6 @@ static void memory(const char *step) {
     first_line(path, line, sizeof line);
     if (line[0] != '@')
       continue;
-    /* The server is PID 1's child, and the watch is the server's. */
     snprintf(prefix, sizeof prefix, "%s.%s", step,
              parent_of(process->d_name) == 1 ? "server" : "watch");
     snprintf(path, sizeof path, "/proc/%s/status", process->d_name);
@@ -362,11 +389,16 @@ static void act(char **word, int count, pid_t child) {
     snapshot(first);
   else if (!strcmp(action, "signal") && first)
     send_signal(first, second, child);
+  else if (!strcmp(action, "freeze"))
+    freeze(first, child);
   else if (!strcmp(action, "write") && second)
     put(first, second);
   else if (!strcmp(action, "stray") && first)
     stray(first);
-  else if (!strcmp(action, "memory"))
+  else if (!strcmp(action, "replace") && second) {
+    if (unlink(first) || symlink(second, first))
+      say("lab: replace %s: %s", first, strerror(errno));
+  } else if (!strcmp(action, "memory"))
     memory(word[0]);
   else
     say("lab: stephook knows no %s", action);

@@ -10,24 +10,43 @@ total=$(awk '/MemTotal/ { print $2 }' /proc/meminfo)
 tell fact memory-kib "$total"
 tell fact swap-kib "$(awk '/SwapTotal/ { print $2 }' /proc/meminfo)"
 
-# Writeback of page cache: a disk written through it, again and again.
+# Writeback of page cache: a disk written through it, again and again, with
+# a little time for others between, since there is one processor.
 if noise=$(disk noise); then
-  (while :; do dd if=/dev/zero of="$noise" bs=64k count=512; done) \
-    > /dev/null 2>&1 &
+  (while :; do
+    dd if=/dev/zero of="$noise" bs=64k count=64
+    sleep 0.2
+  done) > /dev/null 2>&1 &
 fi
-# Packets: QEMU's own TFTP server sends a large file, again and again.
+# Packets: QEMU's own TFTP server sends some MiB, again and again.
 if ifconfig eth0 10.0.2.15 up 2> /dev/null; then
-  (while :; do tftp -g -r first.initrd -l /dev/null 10.0.2.2 || sleep 1; done) \
-    > /dev/null 2>&1 &
+  (while :; do
+    tftp -g -r capture.initrd -l /dev/null 10.0.2.2
+    sleep 0.5
+  done) > /dev/null 2>&1 &
 fi
 
+start=$(cut -d ' ' -f 1 /proc/uptime)
 # The hog shall be the one that is killed, not the noise.
 echo -500 > /proc/self/oom_score_adj
 sh -c 'echo 500 > /proc/self/oom_score_adj; exec hog "$1"' hog \
   $((total * 5 / 1024)) > /tmp/hog
 status=$?
 tell fact hog-status $status
-tell fact hog-seconds "$(cut -d ' ' -f 1 /proc/uptime)"
+tell fact hog-start-seconds "$start"
+tell fact hog-end-seconds "$(cut -d ' ' -f 1 /proc/uptime)"
+# Where the time went, in ticks of 10 ms: user, nice, system, idle, ...
+tell fact ticks "$(sed -n 's/^cpu *//p' /proc/stat)"
+for process in /proc/[0-9]*; do
+  grep -q '^@oldmemd' "$process/cmdline" 2> /dev/null || continue
+  tell fact "ticks-of-${process##*/}" \
+    "$(awk '{ print $14, "user", $15, "system" }' "$process/stat")"
+done
+[ -e /sys/block/ublkb0 ] &&
+  tell fact device-reads-sectors-writes-sectors \
+    "$(awk '{ print $1, $3, $5, $7 }' /sys/block/ublkb0/stat)"
+tell fact pages-out "$(awk '/^pswpout/ { print $2 }' /proc/vmstat)"
+tell fact pages-in "$(awk '/^pswpin/ { print $2 }' /proc/vmstat)"
 tell fact packets "$(cat /sys/class/net/eth0/statistics/rx_packets)"
 tell fact written-sectors "$(awk '{ print $7 }' "/sys/block/${noise##*/}/stat")"
 [ $status -eq 0 ] || fail "hog: exit status $status $(cat /tmp/hog)"

@@ -30,6 +30,7 @@ int om_synchronize(int fd);
 long om_getdents(int fd, void *bytes, size_t count);
 int om_poll_in(int fd, int milliseconds);
 int om_pipe(int ends[2]);
+int om_duplicate(int fd);
 int om_pass(int fd, int number);
 
 // Names
@@ -72,9 +73,9 @@ int om_getpid(void);
 int om_setsid(void);
 int om_unshare_mounts(void);
 int om_ignore_signal(int signal);
+int om_continue_by_timer(unsigned milliseconds);
 int om_listen_for_end(void);
 int om_end_requested(void);
-int om_die_with_parent(void);
 int om_pidfd_open(int pid);
 int om_set_io_flusher(void);
 char **om_environment(void);

@@ -6,73 +6,156 @@ extension Scenario {
   ///
   /// The reservation is the stock minimum for this initramfs, 144M as
   /// measured by small-crashkernel, and 4 MiB.
-  static let failsOpen: Scenario = {
-    // Without it makedumpfile walks the free lists; oldmem must not guess.
-    let damagedKey = "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)"
-    var base = Trial(name: "", capture: .kdump)
-    base.disks = [.root, .data]
-    base.crashkernel = MemorySize(mebibytes: 148)
-    base.expectations = [.passes, .dump(true), .console("oldmem:"), .ends]
+  static let failsOpen = Scenario(
+    name: "fails-open",
+    summary: "whatever of oldmem fails, the dump is written or it reboots",
+    trials: controls + refusals + lostChildren + tooLate
+  )
 
-    func trial(_ name: String, _ change: (inout Trial) -> Void) -> Trial {
-      var trial = base
-      trial.name = name
-      trial.oldmem = OldmemUse()
-      change(&trial)
-      return trial
-    }
-    func hooked(_ name: String, _ settings: String) -> Trial {
-      trial(name) {
-        $0.oldmem?.hook = "stephook"
-        $0.oldmem?.hookSettings = settings + "\n"
-      }
-    }
+  /// Without it makedumpfile walks the free lists; oldmem must not guess.
+  private static let damagedKey = "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)"
 
-    /// The same machine without oldmem, where the fault might be to blame.
+  /// The machines without oldmem, where the fault might be to blame.
+  private static var controls: [Trial] {
     func stock(_ name: String, _ change: (inout Trial) -> Void) -> Trial {
-      var trial = base
-      trial.name = name
+      var trial = machine(name)
       trial.expectations = [.passes, .dump(true), .ends]
       change(&trial)
       return trial
     }
-
-    var trials = [
+    return [
       stock("stock") { _ in },
       stock("stock-no-free-memory") { $0.fillsMemory = true },
       stock("stock-damaged-vmcoreinfo") { $0.damagedKey = damagedKey },
-      trial("no-module") { $0.oldmem?.damage = .noModules },
-      hooked(
-        "ublk-refused",
-        "serve write /sys/module/ublk_drv/parameters/ublks_max 0"
-      ),
-      trial("no-free-memory") { $0.fillsMemory = true },
-      trial("damaged-vmcoreinfo") { $0.damagedKey = damagedKey },
     ]
-    for step in ["module", "find", "route", "serve", "swapon"] {
-      for signal in ["ILL", "KILL", "STOP"] {
-        trials.append(
-          hooked("\(signal)-at-\(step)", "\(step) signal \(signal)")
-        )
+  }
+
+  /// What oldmem sees and refuses.
+  private static var refusals: [Trial] {
+    [
+      // finit_module of an empty file.
+      trial("no-module", says: "module: 00-ublk_drv.ko: ") {
+        $0.oldmem?.damage = .noModules
+      },
+      // No control device of the driver's: io_uring refuses the command.
+      trial("ublk-refused", says: "serve: ublk: ") {
+        $0.hook("serve replace /dev/ublk-control /dev/full")
+      },
+      // Some MiB are always free; four copies of anything do not fit there.
+      trial("no-free-memory", says: "find: only ") {
+        $0.fillsMemory = true
+        $0.oldmem?.settings = ["copies=4"]
+      },
+      trial(
+        "damaged-vmcoreinfo",
+        says: "find: /proc/vmcore: VMCOREINFO lacks \(damagedKey)"
+      ) { $0.damagedKey = damagedKey },
+    ]
+  }
+
+  /// What becomes of oldmem's children at each step before swap is in use.
+  private static var lostChildren: [Trial] {
+    // PID 1 waits for 30 seconds.
+    let silence = "nothing heard for 30 s"
+    let faults = [
+      ("ILL", "the child was killed by signal 4"),
+      ("KILL", "the child was killed by signal 9"),
+      ("STOP", silence),
+    ]
+    // Once it has its shield, the kernel continues a server that is stopped.
+    let shielded = ["find", "route", "serve"]
+    var trials: [Trial] = []
+    for step in ["module"] + shielded + ["swapon"] {
+      for (signal, words) in faults {
+        var trial = trial("\(signal)-at-\(step)", says: "\(step): \(words)") {
+          $0.hook("\(step) signal \(signal)")
+        }
+        if signal == "STOP", shielded.contains(step) {
+          trial.expectations = [
+            .passes, .dump(true), .console("swap on /dev/ublkb"), .ends,
+          ]
+        }
+        trials.append(trial)
       }
     }
-    // From here on a dump is not promised, only an end in time.
-    trials += [
-      trial("truncated-stage-two") {
-        $0.oldmem?.damage = .truncatedStageTwo
-      },
-      hooked("server-dead", "handover signal KILL @"),
-      hooked("server-hung", "handover signal STOP @"),
-    ].map { trial in
-      var trial = trial
+    for step in shielded {
+      trials.append(
+        trial("frozen-at-\(step)", says: "\(step): \(silence)") {
+          $0.hook("\(step) freeze")
+        }
+      )
+    }
+    // The child that calls swapon can only be ended after its server.
+    trials.append(
+      trial("server-frozen-at-swapon", says: "swapon: \(silence)") {
+        $0.hook("swapon freeze @")
+      }
+    )
+    return trials
+  }
+
+  /// From here on a dump is not promised, only an end in time.
+  private static var tooLate: [Trial] {
+    func trial(
+      _ name: String,
+      says line: String,
+      _ change: (inout Trial) -> Void
+    ) -> Trial {
+      var trial = machine(name)
+      trial.oldmem = OldmemUse()
       trial.crashkernel = MemorySize(mebibytes: 92)
-      trial.expectations = [.ends]
+      trial.expectations = [.console("oldmem: \(line)"), .ends]
+      change(&trial)
       return trial
     }
-    return Scenario(
-      name: "fails-open",
-      summary: "whatever of oldmem fails, the dump is written or it reboots",
-      trials: trials
-    )
-  }()
+    return [
+      trial("truncated-stage-two", says: "unpack: stage two: part ") {
+        $0.oldmem?.damage = .truncatedStageTwo
+      },
+      trial("no-manifest", says: "unpack: stage two: its manifest") {
+        $0.oldmem?.damage = .noManifest
+      },
+      trial("server-dead", says: "the server died: what was swapped out") {
+        $0.hook("handover signal KILL @")
+      },
+      trial("server-hung", says: "the server hangs: what was swapped out") {
+        $0.hook("handover freeze @")
+      },
+    ]
+  }
+
+  /// A trial in which oldmem says `line` and that it carries on without, no
+  /// swap is used, and the dump is written.
+  private static func trial(
+    _ name: String,
+    says line: String,
+    _ change: (inout Trial) -> Void
+  ) -> Trial {
+    var trial = machine(name)
+    trial.oldmem = OldmemUse()
+    trial.expectations = [
+      .passes, .dump(true), .line("oldmem: \(line)", "; carrying on without"),
+      .silence("swap on /dev/ublkb"), .ends,
+    ]
+    change(&trial)
+    return trial
+  }
+
+  private static func machine(_ name: String) -> Trial {
+    var trial = Trial(name: name, capture: .kdump)
+    trial.disks = [.root, .data]
+    trial.crashkernel = MemorySize(mebibytes: 148)
+    trial.anonymous = 64
+    // PID 1 waits 30 s for a silent child; the watch restarts a machine 80 s
+    // after its server has hung.
+    trial.limit = 400
+    return trial
+  }
+}
+
+extension Trial {
+  fileprivate mutating func hook(_ action: String) {
+    oldmem?.hook = "stephook"
+    oldmem?.hookSettings = action + "\n"
+  }
 }
