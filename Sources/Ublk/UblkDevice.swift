@@ -122,8 +122,8 @@ public struct UblkDevice: ~Copyable {
     } catch { throw .refused(.stopDevice, error) }
   }
 
-  /// Takes /dev/ublkcN away; the device's number is free again once nobody
-  /// uses /dev/ublkbN any more.
+  /// Takes /dev/ublkcN away, after `serve` has reported `gone`; the device's
+  /// number is free again once nobody uses /dev/ublkbN any more.
   public consuming func delete() throws(UblkError) {
     // The driver waits for the last user of /dev/ublkcN, and that is us.
     close(Queue(characters: characters, descriptors: descriptors))
