@@ -91,6 +91,12 @@ extension Scenario {
         $0.hook("swapon freeze @")
       }
     )
+    // The child that calls swapon can only be ended after its server.
+    trials.append(
+      trial("server-hung-at-swapon", says: "swapon: \(silence)") {
+        $0.hook("swapon freeze @")
+      }
+    )
     return trials
   }
 
