@@ -155,7 +155,7 @@ let package = Package(
     ),
     suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
     suite("FuzzTests", ["FuzzCases"]),
-    suite("JudgeTests", ["KdumpFile", "Memory", "oldmem"]),
+    suite("JudgeTests", ["KdumpFile", "Memory", "VMCore", "oldmem"]),
     suite("FramePoolTests", ["FramePool", "Memory"]),
     suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
     suite("LinuxTests", ["Linux"]),

@@ -19,3 +19,20 @@ extension StaticString {
     return true
   }
 }
+
+extension StaticString {
+  /// Whether both literals are the same bytes.
+  func equals(_ other: StaticString) -> Bool {
+    let count = other.utf8CodeUnitCount
+    guard hasPointerRepresentation, other.hasPointerRepresentation,
+      count == utf8CodeUnitCount
+    else { return false }
+    for index in 0..<count {
+      // SAFETY: index is below both counts, and both literals are stored as
+      // bytes.
+      let isSame = unsafe utf8Start[index] == other.utf8Start[index]
+      guard isSame else { return false }
+    }
+    return true
+  }
+}

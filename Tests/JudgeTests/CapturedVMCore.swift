@@ -66,7 +66,9 @@ struct CapturedVMCore {
       .deletingLastPathComponent().path + "/oldmem"
   }
 
-  private static func run(_ command: [String]) throws {
+  /// Runs a command to its end and returns what it prints.
+  @discardableResult
+  static func run(_ command: [String]) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command
@@ -82,6 +84,7 @@ struct CapturedVMCore {
           + String(decoding: bytes, as: UTF8.self)
       )
     }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
 
