@@ -13,6 +13,9 @@ import VMCore
 
 /// The frames of the crashed kernel's that will be lent.
 struct Find: ~Copyable {
+  /// Less than 16 MiB is not worth the 3 MiB that lending costs.
+  static let leastBlocks: UInt32 = 4096
+
   let selection: Selection
   private let core: CoreFile<VMCoreFile>
 
@@ -49,8 +52,7 @@ struct Find: ~Copyable {
       )
     } catch { throw .map(error) }
     let selection = collector.select()
-    // What a swap area needs to be of any use.
-    guard selection.blocks >= 256 else {
+    guard selection.blocks >= Find.leastBlocks else {
       throw .tooLittle(frames: UInt64(selection.slotCount))
     }
     self.selection = selection
