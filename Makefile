@@ -62,7 +62,7 @@ demo: setup build
 
 # Everything that the lab can show; hours without KVM.
 lab: build
-	for name in $$($(LAB) list | sed -n 's/^\([a-z-]*\):.*/\1/p'); do \
+	for name in $$($(LAB) list --names); do \
 	  $(LAB) run $$name || exit 1; done
 
 # The figures that docs/benchmarks.md has.
