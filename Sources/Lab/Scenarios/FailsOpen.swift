@@ -87,12 +87,6 @@ extension Scenario {
     }
     // The child that calls swapon can only be ended after its server.
     trials.append(
-      trial("server-frozen-at-swapon", says: "swapon: \(silence)") {
-        $0.hook("swapon freeze @")
-      }
-    )
-    // The child that calls swapon can only be ended after its server.
-    trials.append(
       trial("server-hung-at-swapon", says: "swapon: \(silence)") {
         $0.hook("swapon freeze @")
       }
