@@ -54,7 +54,7 @@ let package = Package(
     stage("VMCore", ["Memory"]),
     stage("MemoryMap", ["Memory", "VMCore"]),
     stage("PageClasses", ["Memory", "MemoryMap", "VMCore"]),
-    stage("FramePool", ["Memory"]),
+    stage("FramePool", ["Memory", "PageClasses"]),
     .target(name: "CXXHash"),
     stage("BlockStore", ["CXXHash", "Memory"]),
 
@@ -125,11 +125,14 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // Host only: how results look.
+    .target(name: "Report", swiftSettings: strict),
+
     // The lab: real kernels in QEMU.
-    .target(name: "Lab", swiftSettings: strict),
+    .target(name: "Lab", dependencies: ["Report"], swiftSettings: strict),
     .executableTarget(
       name: "oldmem-lab",
-      dependencies: ["Lab", arguments],
+      dependencies: ["Lab", "Report", arguments],
       swiftSettings: strict
     ),
 
@@ -137,8 +140,8 @@ let package = Package(
     .executableTarget(
       name: "oldmem",
       dependencies: [
-        "ImagePacker", "Memory", "MemoryMap", "PageClasses", "VMCore",
-        arguments,
+        "FramePool", "ImagePacker", "Memory", "MemoryMap", "PageClasses",
+        "Report", "VMCore", arguments,
       ],
       swiftSettings: strict
     ),
@@ -156,7 +159,7 @@ let package = Package(
     suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
     suite("FuzzTests", ["FuzzCases"]),
     suite("JudgeTests", ["KdumpFile", "Memory", "VMCore", "oldmem"]),
-    suite("FramePoolTests", ["FramePool", "Memory"]),
+    suite("FramePoolTests", ["FramePool", "Memory", "PageClasses"]),
     suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
     suite("LinuxTests", ["Linux"]),
     suite("DevicesTests", ["Devices", "Linux", "Memory"]),
@@ -170,6 +173,7 @@ let package = Package(
       ["Activation", "BootImage", "ImagePacker", "Linux"]
     ),
     suite("OldmemdTests", []),
+    suite("ReportTests", ["Report"]),
     suite("LabTests", ["Lab"]),
   ],
   swiftLanguageModes: [.v6]

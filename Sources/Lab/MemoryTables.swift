@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+import Report
+
 /// The figures of the hook's `memory` action as text: the kernel's at two
 /// steps, and each process's.
 public struct MemoryTables {

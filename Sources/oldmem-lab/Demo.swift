@@ -4,6 +4,7 @@
 import ArgumentParser
 import Foundation
 import Lab
+import Report
 
 /// The subcommand that shows what oldmem is for, in some minutes.
 struct Demo: ParsableCommand {

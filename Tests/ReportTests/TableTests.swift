@@ -3,7 +3,7 @@
 
 import Testing
 
-@testable import Lab
+@testable import Report
 
 @Test func aColumnIsAsWideAsItsWidestWord() {
   var table = Table([("run", .left), ("size", .right)])
