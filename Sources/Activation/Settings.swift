@@ -17,6 +17,17 @@ public struct Settings: Sendable {
   ///
   /// Without one nothing may be lent, for every page might be dumped.
   public var dumpLevel = 0
+  /// The version of the makedumpfile that will write the dump, such as 1.7.2,
+  /// which decides what it recognises (`makedumpfile`); nil is not known.
+  public var makedumpfile: Path?
+  /// Whether page cache is lent when free memory is not enough, and anonymous
+  /// memory when that is not enough either (`lend`).
+  public var lendsCache = true
+  /// Whether anonymous memory is lent.
+  public var lendsAnonymous = true
+  /// For tests only: lends pages in spite of I/O that may be under way
+  /// (`test-without-vetoes`).
+  public var ignoresInFlight = false
   /// Requests under way at a time, 1 to 128 (`queue-depth`).
   public var queueDepth: UInt16 = 16
   /// Bytes of one request at most (`buffer-size`).
@@ -161,6 +172,14 @@ public struct Settings: Sendable {
       copies = Int(try number(1...4))
     } else if key.equals("dump-level") {
       dumpLevel = Int(try number(0...31))
+    } else if key.equals("makedumpfile") {
+      makedumpfile = Path(value)
+    } else if key.equals("lend") {
+      guard setClasses(value) else {
+        throw .value(key: key, value: Path(value))
+      }
+    } else if key.equals("test-without-vetoes") {
+      ignoresInFlight = try number(0...1) == 1
     } else if key.equals("queue-depth") {
       queueDepth = UInt16(try number(1...128))
     } else if key.equals("buffer-size") {
@@ -184,6 +203,33 @@ public struct Settings: Sendable {
     } else {
       throw .unknown(key: key)
     }
+  }
+}
+
+extension Settings {
+  /// Takes a list such as `free,cache,anonymous`; false for any other word.
+  ///
+  /// Free memory is always lent: nothing else is as safe.
+  private mutating func setClasses(_ list: Span<UInt8>) -> Bool {
+    var cache = false
+    var anonymous = false
+    var start = 0
+    while start <= list.count {
+      var end = start
+      while end < list.count, list[end] != 0x2c { end += 1 }
+      let word = Path(trimmed(list.extracting(start..<end)))
+      if word.equals("cache") {
+        cache = true
+      } else if word.equals("anonymous") {
+        anonymous = true
+      } else if !word.equals("free") {
+        return false
+      }
+      start = end + 1
+    }
+    lendsCache = cache
+    lendsAnonymous = anonymous
+    return true
   }
 }
 

@@ -2,15 +2,30 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Memory
+import PageClasses
 
-/// A fixed number of runs: when there is no room, the shortest gives way.
+/// Frames of one class that follow one another.
+struct PooledRun: Equatable {
+  var frames: FrameRange
+  var pageClass: PageClass
+
+  /// Whether the other one should rather be lent: it is of a class that
+  /// comes first, or longer.
+  func isWorse(than other: PooledRun) -> Bool {
+    let own = pageClass.preference
+    let others = other.pageClass.preference
+    return own == others ? frames.count < other.frames.count : own > others
+  }
+}
+
+/// A fixed number of runs: when there is no room, the worst gives way.
 ///
 /// While there is room, runs are kept as they come. A full table is sorted and
-/// merged; when that no longer helps, it becomes a heap with the shortest run
-/// on top, so that each further run costs a few steps.
+/// merged; when that no longer helps, it becomes a heap with the worst run on
+/// top, so that each further run costs a few steps.
 struct RunTable: ~Copyable {
   /// The table's memory, allocated once; the first `count` are runs.
-  private(set) var runs: [FrameRange]
+  private(set) var runs: [PooledRun]
   private(set) var count = 0
   private var isHeap = false
   private var isMergingWorthwhile = true
@@ -21,70 +36,93 @@ struct RunTable: ~Copyable {
 
   init(capacity: Int) {
     runs = Array(
-      repeating: FrameRange(start: FrameNumber(0), count: 0),
+      repeating: PooledRun(
+        frames: FrameRange(start: FrameNumber(0), count: 0),
+        pageClass: .free
+      ),
       count: capacity
     )
   }
 
-  mutating func add(_ run: FrameRange) {
+  mutating func add(_ run: FrameRange, of pageClass: PageClass) {
     guard !run.isEmpty else { return }
-    if !isHeap, count > 0, runs[count - 1].end == run.start {
-      runs[count - 1].count += run.count
+    if !isHeap, count > 0, runs[count - 1].pageClass == pageClass,
+      runs[count - 1].frames.end == run.start
+    {
+      runs[count - 1].frames.count += run.count
       return
     }
+    let run = PooledRun(frames: run, pageClass: pageClass)
     if !isHeap, count == runs.count { makeRoom() }
     if count < runs.count {
       runs[count] = run
       count += 1
-    } else if runs[0].count < run.count {
+    } else if runs[0].isWorse(than: run) {
       drop(runs[0])
       runs[0] = run
-      siftDown(0, count) { $0.count < $1.count }
+      siftDown(0, count) { $0.isWorse(than: $1) }
     } else {
       drop(run)
     }
   }
 
-  /// Sorts the runs by address and makes one of those that touch or overlap.
+  /// Sorts the runs by address, makes one of those that touch and are of one
+  /// class, and cuts what overlaps: no frame is there twice.
   mutating func sortAndMerge() {
-    sort { $0.start > $1.start }
+    sort {
+      $0.frames.start == $1.frames.start
+        ? $1.pageClass.rawValue < $0.pageClass.rawValue
+        : $0.frames.start > $1.frames.start
+    }
     isHeap = false
     var kept = 0
     for index in 0..<count {
-      let run = runs[index]
-      if kept > 0, run.start <= runs[kept - 1].end {
-        let start = runs[kept - 1].start
-        let end = max(runs[kept - 1].end, run.end)
-        runs[kept - 1].count = end.value - start.value
-      } else {
-        runs[kept] = run
-        kept += 1
+      var run = runs[index]
+      if kept > 0 {
+        let last = runs[kept - 1]
+        if run.frames.start < last.frames.end {
+          guard run.frames.end > last.frames.end else { continue }
+          let start = last.frames.end
+          run.frames = FrameRange(
+            start: start,
+            count: run.frames.end.value - start.value
+          )
+        }
+        if run.frames.start == last.frames.end,
+          run.pageClass == last.pageClass
+        {
+          runs[kept - 1].frames.count += run.frames.count
+          continue
+        }
       }
+      runs[kept] = run
+      kept += 1
     }
     count = kept
   }
 
-  /// Drops the shortest runs until there are at most `limit`; the order by
+  /// Drops the worst runs until there are at most `limit`; the order by
   /// address is kept.
   mutating func keepLongest(_ limit: Int) {
     guard count > limit else { return }
-    makeHeap { $0.count < $1.count }
+    makeHeap { $0.isWorse(than: $1) }
     while count > limit {
       drop(runs[0])
       count -= 1
       runs[0] = runs[count]
-      siftDown(0, count) { $0.count < $1.count }
+      siftDown(0, count) { $0.isWorse(than: $1) }
     }
-    sort { $0.start > $1.start }
+    sort { $0.frames.start > $1.frames.start }
   }
 
   /// Gives each run the length that `body` says, in order; those of no
   /// frames disappear.
-  mutating func trim(_ body: (FrameRange) -> UInt64) {
+  mutating func trim(_ body: (PooledRun) -> UInt64) {
     var kept = 0
     for index in 0..<count {
-      let run = FrameRange(start: runs[index].start, count: body(runs[index]))
-      guard !run.isEmpty else { continue }
+      var run = runs[index]
+      run.frames.count = body(run)
+      guard !run.frames.isEmpty else { continue }
       runs[kept] = run
       kept += 1
     }
@@ -102,15 +140,16 @@ struct RunTable: ~Copyable {
       last -= 1
     }
     count += 1
-    runs[index].count = frames
-    runs[index + 1] = FrameRange(
-      start: FrameNumber(run.start.value + frames),
-      count: run.count - frames
+    runs[index].frames.count = frames
+    runs[index + 1].frames = FrameRange(
+      start: FrameNumber(run.frames.start.value + frames),
+      count: run.frames.count - frames
     )
+    runs[index + 1].pageClass = run.pageClass
   }
 
   mutating func setCount(_ index: Int, _ frames: UInt64) {
-    runs[index].count = frames
+    runs[index].frames.count = frames
   }
 
   private mutating func makeRoom() {
@@ -120,21 +159,21 @@ struct RunTable: ~Copyable {
       isMergingWorthwhile = count <= runs.count - runs.count / 8
     }
     if count == runs.count {
-      makeHeap { $0.count < $1.count }
+      makeHeap { $0.isWorse(than: $1) }
       isHeap = true
     }
   }
 
-  private mutating func drop(_ run: FrameRange) {
+  private mutating func drop(_ run: PooledRun) {
     droppedRuns &+= 1
-    droppedFrames &+= run.count
+    droppedFrames &+= run.frames.count
   }
 }
 
 /// Heaps in place: the library's sort would allocate.
 extension RunTable {
   private mutating func sort(
-    after isAfter: (FrameRange, FrameRange) -> Bool
+    after isAfter: (PooledRun, PooledRun) -> Bool
   ) {
     makeHeap(isAfter)
     var end = count
@@ -145,7 +184,7 @@ extension RunTable {
     }
   }
 
-  private mutating func makeHeap(_ above: (FrameRange, FrameRange) -> Bool) {
+  private mutating func makeHeap(_ above: (PooledRun, PooledRun) -> Bool) {
     var root = count / 2
     while root > 0 {
       root -= 1
@@ -156,7 +195,7 @@ extension RunTable {
   private mutating func siftDown(
     _ root: Int,
     _ end: Int,
-    _ above: (FrameRange, FrameRange) -> Bool
+    _ above: (PooledRun, PooledRun) -> Bool
   ) {
     var root = root
     while 2 * root + 1 < end {

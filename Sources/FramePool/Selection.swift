@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 public import Memory
+public import PageClasses
 
 /// What was offered and is not lent, and why.
 public struct LeftAlone: Equatable, Sendable {
@@ -31,6 +32,10 @@ public struct Selection: Sendable {
   public let isShort: Bool
   /// All frames, sorted by address; no run lies in two shelves.
   public let runs: [FrameRange]
+  /// The class of each run's frames.
+  public let classes: [PageClass]
+  /// Whether each copy lies on NUMA nodes of its own.
+  public let isAcrossNodes: Bool
   /// The slot of each run's first frame.
   public let firstSlots: [UInt32]
   /// How many frames lie between two copies of the same index at least, their
@@ -42,14 +47,18 @@ public struct Selection: Sendable {
   init(
     request: FrameRequest,
     framesPerShelf: UInt32,
-    runs: [FrameRange],
+    chosen: ArraySlice<PooledRun>,
+    isAcrossNodes: Bool,
     leftAlone: LeftAlone
   ) {
     copies = request.copies
     self.framesPerShelf = framesPerShelf
     blocks = request.blocks(of: framesPerShelf)
     isShort = blocks < request.blocks
+    let runs = chosen.map { $0.frames }
     self.runs = runs
+    classes = chosen.map { $0.pageClass }
+    self.isAcrossNodes = isAcrossNodes
     self.leftAlone = leftAlone
     var slots: [UInt32] = []
     slots.reserveCapacity(runs.count)
@@ -76,6 +85,15 @@ public struct Selection: Sendable {
       if firstSlots[middle] <= slot { low = middle } else { high = middle }
     }
     return FrameNumber(runs[low].start.value + UInt64(slot - firstSlots[low]))
+  }
+
+  /// How many frames of the class were chosen.
+  public func frames(of pageClass: PageClass) -> UInt64 {
+    var sum: UInt64 = 0
+    for index in runs.indices where classes[index] == pageClass {
+      sum += runs[index].count
+    }
+    return sum
   }
 
   /// The least distance between slot i and slot i + `shelf`.

@@ -60,11 +60,14 @@ public struct FuzzCases: Sendable {
       let core = try CoreFile(vmcore)
       let layout = KernelLayout(try core.vmcoreInfo())
       guard let level = DumpLevel(31) else { return .refused }
-      let policy = SearchPolicy(dumpLevel: level)
+      let policy = SearchPolicy(
+        dumpLevel: level,
+        collector: Collector(version: .init(1, 8, 0))
+      )
       var listed = Lent()
-      _ = try FreeFrames.search(core, layout, policy, &listed)
+      _ = try FrameSearch.search(core, layout, policy, &listed)
       var scanned = Lent()
-      _ = try FreeFrames.scan(core, layout, policy, &scanned)
+      _ = try FrameSearch.scan(core, layout, policy, &scanned)
       let broken =
         listed.broken(in: core.loads) ?? scanned.broken(in: core.loads)
       return broken.map { .broke($0) } ?? .searched

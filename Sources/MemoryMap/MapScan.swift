@@ -11,8 +11,8 @@ public struct MapScan {
   public enum Step {
     /// Frames whose struct pages are in the window now.
     case frames(FrameRange)
-    /// Frames that have no struct page that could be read.
-    case hole(FrameRange)
+    /// Frames that have no struct page that could be read, and why.
+    case hole(FrameRange, MapError)
     /// There are no more frames.
     case end
   }
@@ -53,13 +53,13 @@ public struct MapScan {
     } catch {
       switch error {
       case .noSection, .badSection, .noSections:
-        return hole(from: run.start, to: FrameNumber(end))
+        return hole(from: run.start, to: FrameNumber(end), error)
       case .core(.notMapped(let address, let level)):
         let end = FrameNumber(end)
-        return try partial(frames, address, level, &map, core, end)
+        return try partial(frames, address, level, &map, core, end, error)
       case .core(.notCovered(let address, _)):
         let end = FrameNumber(end)
-        return try partial(frames, address, 1, &map, core, end)
+        return try partial(frames, address, 1, &map, core, end, error)
       case .core:
         throw error
       }
@@ -74,7 +74,8 @@ public struct MapScan {
     _ level: Int,
     _ map: inout MemoryMap,
     _ core: borrowing CoreFile<Source>,
-    _ end: FrameNumber
+    _ end: FrameNumber,
+    _ error: MapError
   ) throws(MapError) -> Step {
     let size = UInt64(map.pages.size)
     let first = try map.address(ofPage: frames.start, in: core).value
@@ -89,15 +90,20 @@ public struct MapScan {
     let next = address.value | (span - 1)
     let skipped = next > first ? (next - first) / size + 1 : 1
     let stop = min(end.value, frames.start.value &+ skipped)
-    return hole(from: frames.start, to: FrameNumber(stop))
+    return hole(from: frames.start, to: FrameNumber(stop), error)
   }
 
   private mutating func hole(
     from start: FrameNumber,
-    to end: FrameNumber
+    to end: FrameNumber,
+    _ error: MapError
   ) -> Step {
     let stop = max(end, FrameNumber(start.value + 1))
     position = stop
-    return .hole(FrameRange(start: start, count: stop.value - start.value))
+    let frames = FrameRange(
+      start: start,
+      count: stop.value - start.value
+    )
+    return .hole(frames, error)
   }
 }

@@ -94,8 +94,45 @@ public struct MemoryMap: ~Copyable {
     try pages.decode(ByteReader(window.bytes), at: try place(of: frame))
   }
 
+  /// The byte `offset` bytes past the beginning of the struct page of
+  /// `frame`; it must be in the window.
+  public func u8(
+    _ offset: Int,
+    pastPage frame: FrameNumber
+  ) throws(OutOfBounds) -> UInt8 {
+    try ByteReader(loadedBytes).u8(at: try place(of: frame) + offset)
+  }
+
+  /// The 32-bit number there.
+  public func u32(
+    _ offset: Int,
+    pastPage frame: FrameNumber
+  ) throws(OutOfBounds) -> UInt32 {
+    try ByteReader(loadedBytes).u32(at: try place(of: frame) + offset)
+  }
+
+  /// The 64-bit number there.
+  public func u64(
+    _ offset: Int,
+    pastPage frame: FrameNumber
+  ) throws(OutOfBounds) -> UInt64 {
+    try ByteReader(loadedBytes).u64(at: try place(of: frame) + offset)
+  }
+
+  /// The window's bytes as far as they are those of `loaded`.
+  private var loadedBytes: RawSpan {
+    @_lifetime(borrow self)
+    get { window.bytes.extracting(first: Int(loaded.count) * pages.size) }
+  }
+
+  /// How many frames from `frame` on are in its section: struct pages can be
+  /// read at once only as far as that.
+  public func roomInSection(_ frame: FrameNumber) -> UInt64 {
+    sections.frames(around: frame).end.value - frame.value
+  }
+
   /// How many bytes into the window the struct page of `frame` is.
-  func place(of frame: FrameNumber) throws(OutOfBounds) -> Int {
+  public func place(of frame: FrameNumber) throws(OutOfBounds) -> Int {
     guard loaded.contains(frame) else {
       throw OutOfBounds(
         offset: Int(clamping: frame.value),
@@ -107,7 +144,7 @@ public struct MemoryMap: ~Copyable {
   }
 
   /// Where the struct page of `frame` is in the kernel's address space.
-  mutating func address<Source: ByteSource & ~Copyable>(
+  public mutating func address<Source: ByteSource & ~Copyable>(
     ofPage frame: FrameNumber,
     in core: borrowing CoreFile<Source>
   ) throws(MapError) -> VirtualAddress {
@@ -125,7 +162,7 @@ public struct MemoryMap: ~Copyable {
 
   /// The frame whose struct page is at `address`, by the first section's
   /// reckoning; nil where no struct page begins there.
-  func frame(ofPage address: VirtualAddress) -> FrameNumber? {
+  public func frame(ofPage address: VirtualAddress) -> FrameNumber? {
     guard address >= origin else { return nil }
     let distance = address.value - origin.value
     let (frame, rest) =

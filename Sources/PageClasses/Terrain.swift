@@ -25,7 +25,7 @@ struct Terrain {
     func upTo(_ end: FrameNumber) -> UInt64 {
       min(frames.count, end.value - start.value)
     }
-    if start < Self.floor { return (.lowMemory, upTo(Self.floor)) }
+    if start < Self.floor { return (.dmaZone, upTo(Self.floor)) }
     guard let run = loads.frames(from: start) else {
       return (.outsideLoad, frames.count)
     }

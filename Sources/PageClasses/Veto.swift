@@ -6,35 +6,76 @@
 /// A frame has one veto at most, the first that applies; so the vetoes'
 /// counts and the frames that are lent add up to the frames that were seen.
 public enum Veto: UInt8, CaseIterable, Sendable {
+  // What it is.
+
   /// PG_hwpoison: the memory is known to be bad.
   case hardwarePoison
   /// PageOffline: a hypervisor or a driver has it.
   case offline
   /// The guest has not accepted it; touching it would fault.
   case unaccepted
-  /// A huge page, in use or in reserve.
-  case hugetlb
-  /// An allocator's slab.
-  case slab
-  /// Another page type, or a mapping count.
-  case otherType
-  /// Part of a compound page, or half of one that is being built.
-  case compound
-  /// On a reclaim list: page cache or anonymous memory.
-  case lru
-  /// PG_private: somebody hangs on to it.
+  /// PG_reserved.
+  case reserved
+  /// A hugetlb page that somebody uses, or may use.
+  case hugetlbInUse
+
+  // The dump wants it.
+
+  /// The dump level in force has pages of this class dumped.
+  case dumpLevel
+  /// The same, and it is dirty: it is nowhere but here.
+  case dirty
+  /// The level leaves the class out, but the makedumpfile that will run does
+  /// not recognise this page.
+  case collector
+
+  // Somebody may still use it.
+
+  /// Nobody knows this kernel's flags, so nobody knows whether it is in use.
+  case unknownFlags
+  /// PG_locked: under I/O, or about to be.
+  case locked
+  /// PG_writeback: a device may be reading it.
+  case writeback
+  /// PG_waiters: somebody waits for its lock or its writeback.
+  case waiters
+  /// PG_unevictable or PG_mlocked: kept in memory on purpose.
+  case unevictable
+  /// Pinned for DMA.
+  case pinned
+  /// Its references are not those of its mappings, the cache and private
+  /// data: somebody else holds it.
+  case references
+  /// Private data: a filesystem's own, which may be under I/O piece by piece
+  /// without PG_locked and PG_writeback.
   case hasPrivate
-  /// PG_swapcache.
-  case swapCache
-  /// PG_swapbacked.
-  case swapBacked
-  /// Has a mapping, though nobody counts as its user.
+  /// On no LRU list: taken off it for migration or reclaim, or not yet on.
+  case isolated
+  /// Its mapping is none that a page of its class can have.
+  case mapping
+
+  // Compound pages.
+
+  /// A compound page whose pages do not agree, or one under construction.
+  case halfBuilt
+  /// The look of a compound page's head where a tail is: the memory map of a
+  /// hugetlb page, folded up by HVO.
+  case fakeHead
+  /// The tail of no compound page that was seen.
+  case tail
+
+  // Free blocks.
+
+  /// A page of a free block has a type, or a mapping count.
+  case pageType
+  /// A page of a free block is part of a compound page.
+  case compound
+  /// A page of a free block has a flag that only pages in use have.
+  case flagOfUse
+  /// A page of a free block has a mapping.
   case mapped
-  /// Has a reference: somebody uses it.
+  /// A page of a free block has a reference: somebody uses it.
   case referenced
-  /// No user and no type: on its way from or to the free lists, on a
-  /// processor's own list, or never given to the allocator.
-  case notListed
   /// The first page of a free block has another order than its list, or one
   /// that does not exist.
   case order
@@ -42,64 +83,70 @@ public enum Veto: UInt8, CaseIterable, Sendable {
   case alignment
   /// Shares a free block with a frame that has a veto.
   case sharedBlock
+
+  // Where it is.
+
+  /// In no section that is online.
+  case sectionNotOnline
   /// Its struct page cannot be read.
   case noDescriptor
-  /// Below 16 MiB, where firmware and old devices are at home.
-  case lowMemory
+  /// Below 16 MiB (ZONE_DMA), where firmware and old devices are at home.
+  case dmaZone
   /// No PT_LOAD has the whole frame.
   case outsideLoad
   /// In a range that the caller keeps, such as the capture kernel's own.
   case excluded
-  /// The dump level in force has the frame dumped.
-  case dumpLevel
+}
 
+extension Veto {
   /// The veto's name in reports.
   public var name: StaticString {
     switch self {
     case .hardwarePoison: "hwpoison"
     case .offline: "offline"
     case .unaccepted: "unaccepted"
-    case .hugetlb: "hugetlb"
-    case .slab: "slab"
-    case .otherType: "page-type"
-    case .compound: "compound"
-    case .lru: "lru"
+    case .reserved: "reserved"
+    case .hugetlbInUse: "hugetlb-in-use"
+    case .dumpLevel: "dump-level"
+    case .dirty: "dirty"
+    case .collector: "makedumpfile"
+    case .unknownFlags: "unknown-flags"
+    case .locked: "locked"
+    case .writeback: "writeback"
+    case .waiters: "waiters"
+    case .unevictable: "unevictable"
+    case .pinned: "pinned"
+    case .references: "references"
     case .hasPrivate: "private"
-    case .swapCache: "swapcache"
-    case .swapBacked: "swapbacked"
-    case .mapped: "mapping"
+    case .isolated: "isolated"
+    case .mapping: "mapping"
+    case .halfBuilt: "half-built"
+    case .fakeHead: "fake-head"
+    case .tail: "tail"
+    case .pageType: "page-type"
+    case .compound: "compound"
+    case .flagOfUse: "flag-of-use"
+    case .mapped: "mapped"
     case .referenced: "referenced"
-    case .notListed: "not-listed"
     case .order: "order"
     case .alignment: "alignment"
     case .sharedBlock: "shared-block"
+    case .sectionNotOnline: "section-not-online"
     case .noDescriptor: "no-struct-page"
-    case .lowMemory: "below-16-mib"
+    case .dmaZone: "dma-zone"
     case .outsideLoad: "outside-load"
     case .excluded: "excluded"
-    case .dumpLevel: "dump-level"
     }
   }
-}
 
-/// How many frames each veto kept from being lent.
-public struct VetoCounts: Equatable, Sendable {
-  private var counts = [UInt64](repeating: 0, count: Veto.allCases.count)
-
-  /// Counts nothing yet.
-  public init() {}
-
-  /// The frames that have `veto`.
-  public subscript(veto: Veto) -> UInt64 { counts[Int(veto.rawValue)] }
-
-  /// The frames that have any veto.
-  public var total: UInt64 {
-    var sum: UInt64 = 0
-    for count in counts { sum &+= count }
-    return sum
-  }
-
-  mutating func add(_ veto: Veto, _ frames: UInt64) {
-    counts[Int(veto.rawValue)] &+= frames
+  /// Whether the veto is there because of I/O that may be under way: those
+  /// that a test may switch off to see what they are good for.
+  var isInFlight: Bool {
+    switch self {
+    case .locked, .writeback, .waiters, .unevictable, .pinned, .references,
+      .hasPrivate:
+      true
+    default: false
+    }
   }
 }

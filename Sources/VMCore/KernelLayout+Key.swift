@@ -27,6 +27,11 @@ extension KernelLayout {
     case pageMapCount
     case pagePrivate
     case pageCompoundHead
+    case pageCompoundInfo
+    case pageCompoundOrder
+    case folioOrder
+    case pageCompoundDestructor
+    case folioDestructor
 
     case lru
     case hasPrivate
@@ -40,12 +45,16 @@ extension KernelLayout {
     case slabType
     case hugetlbType
     case unacceptedType
+    case hugetlbFlag
+    case hugetlbDestructor
 
     case nodeData
     case nodeDataLength
     case onlyNode
     case nodeZones
     case nodeZoneCount
+    case nodeStart
+    case nodeSpanned
     case zoneSize
     case zoneFreeArea
     case zoneFreeAreaLength
@@ -73,8 +82,10 @@ extension KernelLayout.Key {
   public var need: Need {
     switch self {
     case .memoryEncryptionMask, .slab, .hardwarePoison, .offlineType,
-      .slabType, .hugetlbType, .unacceptedType, .nodeData, .nodeDataLength,
-      .onlyNode:
+      .slabType, .hugetlbType, .unacceptedType, .hugetlbFlag,
+      .hugetlbDestructor, .pageCompoundInfo, .pageCompoundOrder, .folioOrder,
+      .pageCompoundDestructor, .folioDestructor, .nodeData, .nodeDataLength,
+      .onlyNode, .nodeStart, .nodeSpanned:
       .optional
     case .pageLRU, .nodeZones, .nodeZoneCount, .zoneSize, .zoneFreeArea,
       .freeAreaSize, .freeAreaList, .freeAreaListLength, .listHeadSize,
@@ -106,6 +117,11 @@ extension KernelLayout.Key {
     case .pageMapCount: (.offset, "page._mapcount")
     case .pagePrivate: (.offset, "page.private")
     case .pageCompoundHead: (.offset, "page.compound_head")
+    case .pageCompoundInfo: (.offset, "page.compound_info")
+    case .pageCompoundOrder: (.offset, "page.compound_order")
+    case .folioOrder: (.offset, "folio._folio_order")
+    case .pageCompoundDestructor: (.offset, "page.compound_dtor")
+    case .folioDestructor: (.offset, "folio._folio_dtor")
     case .lru: (.number, "PG_lru")
     case .hasPrivate: (.number, "PG_private")
     case .swapCache: (.number, "PG_swapcache")
@@ -118,11 +134,15 @@ extension KernelLayout.Key {
     case .slabType: (.number, "PAGE_SLAB_MAPCOUNT_VALUE")
     case .hugetlbType: (.number, "PAGE_HUGETLB_MAPCOUNT_VALUE")
     case .unacceptedType: (.number, "PAGE_UNACCEPTED_MAPCOUNT_VALUE")
+    case .hugetlbFlag: (.number, "PG_hugetlb")
+    case .hugetlbDestructor: (.number, "HUGETLB_PAGE_DTOR")
     case .nodeData: (.symbol, "node_data")
     case .nodeDataLength: (.length, "node_data")
     case .onlyNode: (.symbol, "contig_page_data")
     case .nodeZones: (.offset, "pglist_data.node_zones")
     case .nodeZoneCount: (.offset, "pglist_data.nr_zones")
+    case .nodeStart: (.offset, "pglist_data.node_start_pfn")
+    case .nodeSpanned: (.offset, "pglist_data.node_spanned_pages")
     case .zoneSize: (.size, "zone")
     case .zoneFreeArea: (.offset, "zone.free_area")
     case .zoneFreeAreaLength: (.length, "zone.free_area")

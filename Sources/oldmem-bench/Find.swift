@@ -23,8 +23,12 @@ enum Find {
     let core = try CoreFile(file)
     let layout = KernelLayout(try core.vmcoreInfo())
     guard let level = DumpLevel(31) else { return .nan }
-    let policy = SearchPolicy(dumpLevel: level)
-    let report = try FreeFrames.search(core, layout, policy, &taken)
+    let policy = SearchPolicy(
+      dumpLevel: level,
+      collector: Collector(version: .init(1, 7, 2)),
+      classes: .free
+    )
+    let report = try FrameSearch.search(core, layout, policy, &taken)
     let end = clock.now
     guard taken.frames >= wanted, !report.isLinear else {
       throw BenchError("\(path): only \(taken.frames) frames on the lists")

@@ -11,7 +11,7 @@ import VMCore
 struct FoundFrames: FrameVisitor {
   struct Order: Codable {
     var order: UInt8
-    var runs: UInt64 = 0
+    var blocks: UInt64 = 0
     var frames: UInt64 = 0
   }
 
@@ -21,8 +21,14 @@ struct FoundFrames: FrameVisitor {
     var frames: UInt64 = 0
   }
 
+  struct Run {
+    var frames: FrameRange
+    var pageClass: PageClass
+  }
+
   var progress: Progress?
-  private var unmerged: [FrameRange] = []
+  private var unmerged: [Run] = []
+  /// Of free blocks, the largest first.
   private(set) var orders: [Order] = []
   private(set) var zones: [Zone] = []
 
@@ -32,42 +38,55 @@ struct FoundFrames: FrameVisitor {
 
   mutating func visit(_ run: ReusableRun) -> Bool {
     progress?.show(run.frames.start)
-    unmerged.append(run.frames)
-    if orders.last?.order != run.order {
-      if !orders.contains(where: { $0.order == run.order }) {
-        orders.append(Order(order: run.order))
-      }
+    if let last = unmerged.last, last.pageClass == run.pageClass,
+      last.frames.end == run.frames.start
+    {
+      unmerged[unmerged.count - 1].frames = FrameRange(
+        start: last.frames.start,
+        count: last.frames.count + run.frames.count
+      )
+    } else {
+      unmerged.append(Run(frames: run.frames, pageClass: run.pageClass))
+    }
+    if run.pageClass == .free { count(run) }
+    return true
+  }
+
+  private mutating func count(_ run: ReusableRun) {
+    if !orders.contains(where: { $0.order == run.order }) {
+      orders.append(Order(order: run.order))
+      orders.sort { $0.order > $1.order }
     }
     for index in orders.indices where orders[index].order == run.order {
-      orders[index].runs += 1
+      orders[index].blocks += 1
       orders[index].frames += run.frames.count
     }
-    guard let list = run.list else { return true }
+    guard let list = run.list else { return }
     let isKnown = zones.contains {
       $0.node == list.node && $0.zone == list.zone
     }
-    if !isKnown { zones.append(Zone(node: list.node, zone: list.zone)) }
+    if !isKnown {
+      zones.append(Zone(node: list.node, zone: list.zone))
+      zones.sort { ($0.node, $0.zone) < ($1.node, $1.zone) }
+    }
     for index in zones.indices
     where zones[index].node == list.node && zones[index].zone == list.zone {
       zones[index].frames += run.frames.count
     }
-    return true
   }
 
-  mutating func startOver() {
-    unmerged = []
-    orders = []
-    zones = []
-  }
+  mutating func startOver() { self = FoundFrames(progress: progress) }
 
-  /// The frames in order of address, neighbours joined.
-  var runs: [FrameRange] {
-    var runs: [FrameRange] = []
-    for run in unmerged.sorted(by: { $0.start < $1.start }) {
-      if let last = runs.last, last.end == run.start {
-        runs[runs.count - 1] = FrameRange(
-          start: last.start,
-          count: last.count + run.count
+  /// The frames in order of address, neighbours of one class joined.
+  var runs: [Run] {
+    var runs: [Run] = []
+    for run in unmerged.sorted(by: { $0.frames.start < $1.frames.start }) {
+      if let last = runs.last, last.frames.end == run.frames.start,
+        last.pageClass == run.pageClass
+      {
+        runs[runs.count - 1].frames = FrameRange(
+          start: last.frames.start,
+          count: last.frames.count + run.frames.count
         )
       } else {
         runs.append(run)

@@ -11,19 +11,56 @@ import VMCore
 /// `oldmem scan`: which frames of a core file may be lent.
 struct Scan: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Counts the frames that may be lent, by class and by veto."
+    abstract: "Counts the frames that may be lent, by class and by veto.",
+    discussion: """
+      Free memory can always be judged. Page cache and anonymous memory can \
+      only where the kernel's page flags are known: from --layout, from the \
+      running kernel if it is the same, or from the crashed kernel's own BTF.
+      """
   )
 
-  @Flag(help: "Print JSON instead of a table.")
+  @Flag(help: "Print JSON instead of a table (docs/scan-json.md).")
   var json = false
 
   @Option(help: "makedumpfile's -d, 0 to 31: what it dumps is not lent.")
   var dumpLevel = 31
 
   @Option(
+    help: ArgumentHelp(
+      "The makedumpfile that will write the dump, or `unknown`.",
+      discussion: "By default, the one that is installed here.",
+      valueName: "version"
+    )
+  )
+  var makedumpfile: String?
+
+  @Option(help: "A layout file, as `oldmem layout` writes it.")
+  var layout: String?
+
+  @Option(help: "What may be lent: free, cache, anonymous.")
+  var lend = "free,cache,anonymous"
+
+  @Option(help: "The size of device to plan for, such as 256M.")
+  var size = "256M"
+
+  @Option(help: "Copies of each block, 1 to 4.")
+  var copies = 2
+
+  @Option(
     help: "Write the frames here, one run a line: first_frame count class."
   )
   var frames: String?
+
+  @Option(help: "Say all that is known of one frame, by its number.")
+  var explain: String?
+
+  @Flag(
+    help: ArgumentHelp(
+      "Lend pages that may be under I/O: shows what their vetoes keep back.",
+      visibility: .hidden
+    )
+  )
+  var testWithoutVetoes = false
 
   @Argument(help: "An ELF core file, or /proc/vmcore.")
   var vmcore: String
@@ -32,48 +69,139 @@ struct Scan: ParsableCommand {
     guard DumpLevel(dumpLevel) != nil else {
       throw ValidationError("--dump-level must be from 0 to 31.")
     }
+    guard ByteSize.parse(Array(size.utf8).span) != nil else {
+      throw ValidationError("--size must be a size such as 256M.")
+    }
+    guard (1...4).contains(copies) else {
+      throw ValidationError("--copies must be from 1 to 4.")
+    }
+    guard classes != nil else {
+      throw ValidationError("--lend must be of free, cache and anonymous.")
+    }
+    if let explain, Self.frame(explain) == nil {
+      throw ValidationError("--explain needs a frame number.")
+    }
+    if let makedumpfile, makedumpfile != "unknown",
+      InstalledCollector.parse(makedumpfile) == nil
+    {
+      throw ValidationError("--makedumpfile needs a version such as 1.7.2.")
+    }
   }
 
   func run() throws {
     let kernel = try CrashedKernel(vmcore)
-    let policy = SearchPolicy(
-      dumpLevel: DumpLevel(dumpLevel) ?? .dumpEverything
+    let (known, why) = try kernel.flagLayout(file: layout)
+    let collector = self.collector
+    var policy = SearchPolicy(
+      dumpLevel: DumpLevel(dumpLevel) ?? .dumpEverything,
+      collector: collector.collector,
+      flags: known?.layout,
+      classes: classes ?? .free
     )
-    var found = FoundFrames(progress: nil)
+    policy.ignoresInFlight = testWithoutVetoes
+    let scene = ScanScene(
+      file: vmcore,
+      release: kernel.string("OSRELEASE"),
+      dumpLevel: dumpLevel,
+      makedumpfile: collector.text,
+      flags: known?.origin,
+      whyNoFlags: known == nil ? why : nil
+    )
+    if let explain, let frame = Self.frame(explain) {
+      return try self.explain(frame, kernel, policy, known?.layout, scene)
+    }
     var seen = FoundFrames(progress: Progress(kernel.core.loads))
-    let search: SearchReport
+    var listed = FoundFrames(progress: nil)
+    var plan = ScanPlan(
+      size: ByteSize.parse(Array(size.utf8).span) ?? 0,
+      copies: copies
+    )
     let census: SearchReport
+    let search: SearchReport
     do throws(MapError) {
-      search = try FreeFrames.search(
+      census = try FrameSearch.scan(kernel.core, kernel.layout, policy, &seen)
+      var freeOnly = policy
+      freeOnly.classes = .free
+      search = try FrameSearch.search(
         kernel.core,
         kernel.layout,
-        policy,
-        &found
+        freeOnly,
+        &listed
       )
-      census = try FreeFrames.scan(kernel.core, kernel.layout, policy, &seen)
+      try plan.search(kernel, policy)
     } catch {
       seen.progress?.clear()
       throw BadInput(path: vmcore, sentence: error.sentence)
     }
     seen.progress?.clear()
+    if let frames { try write(seen, to: frames) }
     let result = ScanResult(
-      file: vmcore,
-      release: kernel.string("OSRELEASE"),
-      dumpLevel: dumpLevel,
-      search: search,
+      scene: scene,
       census: census,
-      found: found,
-      seen: seen
+      seen: seen,
+      search: search,
+      listed: listed,
+      plan: plan.outcome
     )
-    if let frames { try write(found.runs, to: frames) }
     print(json ? try result.json() : result.table())
   }
 
+  private func explain(
+    _ frame: FrameNumber,
+    _ kernel: borrowing CrashedKernel,
+    _ policy: SearchPolicy,
+    _ layout: FlagLayout?,
+    _ scene: ScanScene
+  ) throws {
+    let account: FrameAccount
+    do throws(MapError) {
+      account = try FrameSearch.explain(
+        frame,
+        kernel.core,
+        kernel.layout,
+        policy
+      )
+    } catch {
+      throw BadInput(path: vmcore, sentence: error.sentence)
+    }
+    let explanation = FrameExplanation(frame, account, layout, kernel.layout)
+    print(json ? try explanation.json() : explanation.text(scene))
+  }
+
+  private var classes: PageClassSet? {
+    var set: PageClassSet = []
+    for word in lend.split(separator: ",") {
+      switch word {
+      case "free": set.formUnion(.free)
+      case "cache": set.formUnion(.cache)
+      case "anonymous": set.formUnion(.anonymous)
+      default: return nil
+      }
+    }
+    return set
+  }
+
+  private var collector: InstalledCollector {
+    switch makedumpfile {
+    case nil: .installed()
+    case "unknown": .unknown
+    case let version?: InstalledCollector.parse(version) ?? .unknown
+    }
+  }
+
+  private static func frame(_ text: String) -> FrameNumber? {
+    let digits = Array(text.utf8)
+    let number =
+      text.hasPrefix("0x") ? Hex.parse(digits.span) : UInt64(text)
+    return number.flatMap { $0 < 1 << 52 ? FrameNumber($0) : nil }
+  }
+
   /// Writes the runs to `path`, whole or not at all.
-  private func write(_ runs: [FrameRange], to path: String) throws {
+  private func write(_ found: FoundFrames, to path: String) throws {
     var text = ""
-    for run in runs {
-      text += "\(run.start.value) \(run.count) \(PageClass.free.name)\n"
+    for run in found.runs {
+      let frames = run.frames
+      text += "\(frames.start.value) \(frames.count) \(run.pageClass.name)\n"
     }
     do {
       try Data(text.utf8).write(
@@ -84,4 +212,16 @@ struct Scan: ParsableCommand {
       throw BadInput(path: path, sentence: "cannot be written")
     }
   }
+}
+
+/// What was scanned, and by what rules.
+struct ScanScene: Codable {
+  let file: String
+  let release: String?
+  let dumpLevel: Int
+  /// nil where the version is not known.
+  let makedumpfile: String?
+  /// Where the page flags come from; nil where they are not known.
+  let flags: String?
+  let whyNoFlags: String?
 }

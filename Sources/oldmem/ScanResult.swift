@@ -6,11 +6,22 @@ import Memory
 import MemoryMap
 import PageClasses
 
-/// What `oldmem scan` says, as JSON and as a table.
+/// What `oldmem scan` says; docs/scan-json.md describes it as JSON.
 struct ScanResult: Codable {
-  struct Run: Codable {
-    let firstFrame: UInt64
+  struct Class: Codable {
+    let name: String
     let frames: UInt64
+    let reusable: UInt64
+    /// Frames that are not lent, by veto.
+    let vetoes: [String: UInt64]
+  }
+
+  /// What lending takes, the first step first.
+  struct Step: Codable {
+    let name: String
+    let frames: UInt64
+    let runs: Int
+    let longestRun: UInt64
   }
 
   struct FreeLists: Codable {
@@ -21,118 +32,80 @@ struct ScanResult: Codable {
     let faults: Int
     /// Whether the linear scan finds the very same frames.
     let agreeWithScan: Bool
+    let orders: [FoundFrames.Order]
+    let zones: [FoundFrames.Zone]
   }
 
-  private static let largest = 10
-
-  let file: String
-  let release: String?
-  let dumpLevel: Int
-  let framesSeen: UInt64
-  let classes: [String: UInt64]
-  let vetoes: [String: UInt64]
-  let reusableFrames: UInt64
-  let reusableBytes: UInt64
-  let orders: [FoundFrames.Order]
-  let zones: [FoundFrames.Zone]
-  let runs: Int
-  let largestRuns: [Run]
+  let scene: ScanScene
+  let frames: UInt64
+  let reusable: UInt64
+  let classes: [Class]
+  let steps: [Step]
   let freeLists: FreeLists
+  let plan: ScanPlan.Outcome?
 
   init(
-    file: String,
-    release: String?,
-    dumpLevel: Int,
-    search: SearchReport,
+    scene: ScanScene,
     census: SearchReport,
-    found: FoundFrames,
-    seen: FoundFrames
+    seen: FoundFrames,
+    search: SearchReport,
+    listed: FoundFrames,
+    plan: ScanPlan.Outcome?
   ) {
-    let runs = found.runs
-    self.file = file
-    self.release = release
-    self.dumpLevel = dumpLevel
-    var classes: [String: UInt64] = [:]
-    for item in PageClass.allCases { classes["\(item.name)"] = census[item] }
-    var vetoes: [String: UInt64] = [:]
-    for veto in Veto.allCases { vetoes["\(veto.name)"] = census.vetoes[veto] }
-    self.classes = classes
-    self.vetoes = vetoes
-    framesSeen = census.free + census.other
-    reusableFrames = search.frames
-    reusableBytes = search.frames * UInt64(Frame.size)
-    orders = found.orders.sorted { $0.order > $1.order }
-    zones = found.zones.sorted { ($0.node, $0.zone) < ($1.node, $1.zone) }
-    self.runs = runs.count
-    largestRuns = runs.sorted {
-      ($1.count, $0.start.value) < ($0.count, $1.start.value)
+    self.scene = scene
+    let tally = census.tally
+    frames = tally.total
+    reusable = census.frames
+    classes = PageClass.allCases.map { pageClass in
+      var vetoes: [String: UInt64] = [:]
+      for veto in Veto.allCases where tally[pageClass, veto] > 0 {
+        vetoes["\(veto.name)"] = tally[pageClass, veto]
+      }
+      return Class(
+        name: "\(pageClass.name)",
+        frames: tally[pageClass],
+        reusable: tally[pageClass, nil],
+        vetoes: vetoes
+      )
     }
-    .prefix(Self.largest)
-    .map { Run(firstFrame: $0.start.value, frames: $0.count) }
+    let runs = seen.runs
+    steps = Self.steps(runs)
     freeLists = FreeLists(
       used: !search.isLinear,
       fault: search.fault?.sentence,
       faults: search.faults,
-      agreeWithScan: runs == seen.runs
+      agreeWithScan: listed.runs.map(\.frames)
+        == runs.filter { $0.pageClass == .free }.map(\.frames),
+      orders: listed.orders,
+      zones: listed.zones
     )
+    self.plan = plan
   }
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [
-      .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,
+  private static func steps(_ runs: [FoundFrames.Run]) -> [Step] {
+    let names: [(UInt8, String)] = [
+      (0, "free memory"), (1, "clean page cache, hugetlb pool"),
+      (2, "dirty page cache"), (3, "anonymous memory"),
     ]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
-
-  func table() -> String {
-    var lines = [
-      "\(file): \(release ?? "unknown release"), dump level \(dumpLevel)",
-      "", "frames by class",
-    ]
-    lines += PageClass.allCases.map {
-      row("\($0.name)", classes["\($0.name)"] ?? 0)
-    }
-    lines += ["", "frames not lent, by reason"]
-    lines += Veto.allCases.compactMap {
-      let frames = vetoes["\($0.name)"] ?? 0
-      return frames == 0 ? nil : row("\($0.name)", frames)
-    }
-    lines += ["", "frames to lend, by order of the free block"]
-    lines += orders.map {
-      row("order \($0.order)", $0.frames) + "  in \($0.runs) runs"
-    }
-    if !zones.isEmpty {
-      lines += ["", "frames to lend, by zone"]
-      lines += zones.map { row("node \($0.node) zone \($0.zone)", $0.frames) }
-    }
-    lines += ["", "largest of \(runs) runs"]
-    lines += largestRuns.map {
-      row("frame \($0.firstFrame)", $0.frames)
-    }
-    lines += ["", row("reusable", reusableFrames)]
-    lines += [row("reusable MiB", reusableBytes >> 20)]
-    lines += notes()
-    return lines.joined(separator: "\n")
-  }
-
-  private func notes() -> [String] {
-    var lines: [String] = []
-    if let fault = freeLists.fault {
-      lines.append(
-        "\n\(freeLists.faults) faults in the free lists, "
-          + "all struct pages were scanned instead; the first: \(fault)"
+    return names.map { preference, name in
+      let own = runs.filter { $0.pageClass.preference == preference }
+      return Step(
+        name: name,
+        frames: own.reduce(0) { $0 + $1.frames.count },
+        runs: own.count,
+        longestRun: own.map(\.frames.count).max() ?? 0
       )
     }
-    if !freeLists.agreeWithScan {
-      lines.append("\nthe free lists and the scan find different frames")
-    }
-    return lines
   }
 
-  private func row(_ name: String, _ frames: UInt64) -> String {
-    let number = String(frames)
-    let width = max(1, 34 - name.utf8.count - number.utf8.count)
-    return "  " + name + String(repeating: " ", count: width) + number
-  }
+  func json() throws -> String { try encoded(self) }
+}
+
+/// `value` as the JSON that all of oldmem's tools print.
+func encoded(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [
+    .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,
+  ]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
 }

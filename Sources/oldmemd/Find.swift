@@ -35,23 +35,37 @@ struct Find: ~Copyable {
       try VMCoreFile("/proc/vmcore")
     }
     let core = try Find.open(file)
-    let layout = try attempt(LendError.core) { () throws(CoreError) in
-      KernelLayout(try core.vmcoreInfo())
+    let info = try attempt(LendError.core) { () throws(CoreError) in
+      try core.vmcoreInfo()
     }
-    var collector = Collector(
-      request: try Find.request(settings),
-      excluded: taken,
+    let layout = KernelLayout(info)
+    var offers = Offers(
+      FramePool(
+        try Find.request(settings),
+        excluding: taken,
+        nodes: FrameSearch.nodes(core, layout)
+      ),
       report: report
     )
+    var policy = SearchPolicy(
+      dumpLevel: level,
+      collector: Collector(version: settings.collectorVersion),
+      classes: .free,
+      excluded: taken
+    )
+    guard policy.collector.leavesOutFree(of: layout) else {
+      throw .collector(settings.makedumpfile)
+    }
     do throws(MapError) {
-      _ = try FreeFrames.search(
-        core,
-        layout,
-        SearchPolicy(dumpLevel: level, excluded: taken),
-        &collector
-      )
+      _ = try FrameSearch.search(core, layout, policy, &offers)
+      policy.classes = settings.furtherClasses
+      if !policy.classes.isEmpty, !offers.hasEnough() {
+        policy.flags = PageFlags.find(core, info, layout)
+        policy.ignoresInFlight = settings.ignoresInFlight
+        _ = try FrameSearch.search(core, layout, policy, &offers)
+      }
     } catch { throw .map(error) }
-    let selection = collector.select()
+    let selection = offers.select()
     guard selection.blocks >= Find.leastBlocks else {
       throw .tooLittle(frames: UInt64(selection.slotCount))
     }
@@ -80,12 +94,14 @@ struct Find: ~Copyable {
     return frames
   }
 
-  /// Writes a line `first count` for each run, in decimal.
+  /// Writes a line `first count class` for each run, in decimal.
   func list(to path: Path) throws(LendError) {
     do throws(Errno) {
       let file = try Descriptor(path, .create(mode: 0o600))
-      for run in selection.runs {
-        let line: Line = "\(run.start.value) \(run.count)\n"
+      for index in selection.runs.indices {
+        let run = selection.runs[index]
+        let kind = selection.classes[index].name
+        let line: Line = "\(run.start.value) \(run.count) \(kind)\n"
         try file.write(line.raw)
       }
     } catch { throw .list(path, error) }
@@ -97,10 +113,17 @@ struct Find: ~Copyable {
     let runs = selection.runs.count
     var line: Line =
       "\(size) MiB lent, \(selection.copies) copies, \(runs) runs"
+    for pageClass in PageClass.allCases where pageClass != .free {
+      let frames = selection.frames(of: pageClass)
+      guard frames > 0 else { continue }
+      let part: Line = ", \(frames >> 8) MiB of it \(pageClass.name)"
+      line.append(line: part)
+    }
     if let distance = selection.distance {
       let gap: Line = ", \(distance >> 8) MiB apart at least"
       line.append(line: gap)
     }
+    if selection.isAcrossNodes { line.append(", on nodes of their own") }
     return line
   }
 
@@ -126,37 +149,46 @@ struct Find: ~Copyable {
   }
 }
 
-/// Offers what the search finds to the pool, until there is enough to choose
-/// copies that lie far apart.
-private struct Collector: FrameVisitor, ~Copyable {
-  private let request: FrameRequest
-  private let excluded: [FrameRange]
-  private let report: StepReport
+/// Offers what the search finds to the pool, and tells PID 1 meanwhile that it
+/// goes on.
+private struct Offers: FrameVisitor, ~Copyable {
   private var pool: FramePool
+  private let report: StepReport
   private var visits = 0
 
-  init(
-    request: FrameRequest,
-    excluded: [FrameRange],
-    report: consuming StepReport
-  ) {
-    self.request = request
-    self.excluded = excluded
+  init(_ pool: consuming FramePool, report: consuming StepReport) {
+    self.pool = pool
     self.report = report
-    pool = FramePool(request, excluding: excluded)
   }
 
   mutating func visit(_ run: ReusableRun) -> Bool {
-    pool.offer(run.frames)
     // A machine of terabytes takes longer than PID 1 bears silence.
     if visits % 256 == 0 { report.progress() }
     visits &+= 1
-    return pool.heldFrames < request.frames * 2
+    return pool.visit(run)
   }
 
-  mutating func startOver() {
-    pool = FramePool(request, excluding: excluded)
+  mutating func hasEnough() -> Bool {
+    report.progress()
+    return pool.hasEnough()
   }
+
+  mutating func startOver() { pool.startOver() }
 
   consuming func select() -> Selection { pool.select() }
+}
+
+extension Settings {
+  /// What may be lent besides free memory.
+  fileprivate var furtherClasses: PageClassSet {
+    var classes: PageClassSet = []
+    if lendsCache { classes.formUnion(.cache) }
+    if lendsAnonymous { classes.formUnion(.anonymous) }
+    return classes
+  }
+
+  /// The makedumpfile's version; nil where nobody can tell.
+  fileprivate var collectorVersion: Collector.Version? {
+    makedumpfile.flatMap { Collector.Version($0.text) }
+  }
 }

@@ -23,6 +23,8 @@ enum LendError: Error {
   case guest(Guest.Refusal)
   /// The dump level leaves no page out, or is not known.
   case level(Int)
+  /// The makedumpfile that will run dumps free pages of this kernel, or may.
+  case collector(Path?)
   /// /proc/vmcore cannot be opened.
   case vmcore(Errno)
   /// What this kernel itself uses is not known.
@@ -58,6 +60,10 @@ enum LendError: Error {
     case .guest(let refusal): "find: not in \(refusal.sentence)"
     case .level(let level):
       "find: dump level \(level) dumps every page; nothing may be lent"
+    case .collector(nil):
+      "find: some makedumpfile dump this kernel's free pages; set makedumpfile="
+    case .collector(let version?):
+      "find: makedumpfile \(version) dumps this kernel's free pages"
     case .vmcore(let errno): "find: /proc/vmcore: \(errno)"
     case .machine(.unreadable(let errno)): "find: /proc/iomem: \(errno)"
     case .machine(.malformed(let line)):
@@ -68,7 +74,7 @@ enum LendError: Error {
     case .map(let error): "find: /proc/vmcore: \(error.line)"
     case .request: "find: the settings ask for what cannot be"
     case .tooLittle(let frames):
-      "find: only \(frames) free frames can be lent"
+      "find: only \(frames) frames can be lent"
     case .list(let path, let errno): "find: \(path): \(errno)"
     case .memory(.notPermitted):
       "route: /dev/mem is closed: the kernel is locked down"

@@ -31,6 +31,8 @@ struct CapturedVMCore {
   }
 
   /// The runs of frames that `oldmem scan` would lend at a dump level.
+  ///
+  /// The makedumpfile that judges is the one that scan takes into account.
   func scan(level: Int) throws -> [FrameRange] {
     let frames = TemporaryPath("frames")
     try Self.run(

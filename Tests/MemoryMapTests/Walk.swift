@@ -73,7 +73,7 @@ struct Scan: Equatable {
         #expect(range.start.value >= last && !range.isEmpty)
         frames += range.count
         last = range.end.value
-      case .hole(let range):
+      case .hole(let range, _):
         #expect(range.start.value >= last && !range.isEmpty)
         holes += range.count
         last = range.end.value

@@ -38,7 +38,7 @@ extension SyntheticVMCore {
     let core = try CoreFile(self)
     let layout = try KernelLayout(core.vmcoreInfo())
     var found = Found(wanted: wanted)
-    let report = try FreeFrames.search(core, layout, policy, &found)
+    let report = try FrameSearch.search(core, layout, policy, &found)
     return (found, report)
   }
 
@@ -49,7 +49,7 @@ extension SyntheticVMCore {
     let core = try CoreFile(self)
     let layout = try KernelLayout(core.vmcoreInfo())
     var found = Found()
-    let report = try FreeFrames.scan(core, layout, policy, &found)
+    let report = try FrameSearch.scan(core, layout, policy, &found)
     return (found, report)
   }
 
@@ -60,5 +60,10 @@ extension SyntheticVMCore {
 }
 
 extension SearchPolicy {
-  static let all = SearchPolicy(dumpLevel: DumpLevel(31) ?? .dumpEverything)
+  /// Everything that a dump at level 31 leaves out, by a makedumpfile that
+  /// knows all kernels.
+  static let all = SearchPolicy(
+    dumpLevel: DumpLevel(31) ?? .dumpEverything,
+    collector: Collector(version: .init(1, 8, 0))
+  )
 }

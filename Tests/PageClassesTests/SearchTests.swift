@@ -30,10 +30,10 @@ import VMCore
     ]
     let vmcore = machine.build()
     for (_, report) in [try vmcore.search(), try vmcore.scan()] {
-      #expect(report.free + report.other == report.frames + report.vetoes.total)
+      #expect(report.tally[nil] == report.frames)
     }
     let report = try vmcore.scan().report
-    #expect(report.free + report.other == 0x9e + 0x7f00)
+    #expect(report.tally.total == 0x9e + 0x7f00)
   }
 
   @Test func theSearchEndsWhenThereIsEnough() throws {

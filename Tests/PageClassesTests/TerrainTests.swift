@@ -52,7 +52,7 @@ import Testing
     )
     #expect(
       cut.map(\.0) == [
-        .lowMemory, .excluded, nil, .excluded, nil, .outsideLoad, nil,
+        .dmaZone, .excluded, nil, .excluded, nil, .outsideLoad, nil,
         .outsideLoad,
       ]
     )

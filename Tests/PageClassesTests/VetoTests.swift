@@ -24,19 +24,20 @@ import VMCore
     Case(state: .reserved, veto: .referenced),
     Case(state: .referenced(1), veto: .referenced),
     Case(state: .referenced(.max), veto: .referenced),
-    Case(state: .pageTable, veto: .referenced),
-    Case(state: .mapped(1), veto: .otherType),
-    Case(state: .anonymous, veto: .lru),
-    Case(state: .cache, veto: .lru),
-    Case(state: .cachePrivate, veto: .lru),
-    Case(state: .slab, veto: .slab),
+    Case(state: .pageTable, veto: .pageType),
+    Case(state: .mapped(1), veto: .pageType),
+    Case(state: .anonymous, veto: .pageType),
+    Case(state: .cache, veto: .flagOfUse),
+    Case(state: .cachePrivate, veto: .flagOfUse),
+    Case(state: .slab, veto: .flagOfUse, eras: [.v6_1]),
+    Case(state: .slab, veto: .pageType, eras: [.v6_12]),
     Case(state: .hwpoison, veto: .hardwarePoison),
     Case(state: .offline, veto: .offline),
-    Case(state: .hugetlb, veto: .hugetlb, eras: [.v6_12]),
+    Case(state: .hugetlb, veto: .compound, eras: [.v6_12]),
     Case(state: .compoundHead, veto: .compound),
     Case(state: .compoundTail(FrameNumber(0x5000)), veto: .compound),
     // A type that VMCOREINFO does not name is a type all the same.
-    Case(state: .unaccepted, veto: .otherType, eras: [.v6_12]),
+    Case(state: .unaccepted, veto: .pageType, eras: [.v6_12]),
     Case(
       state: .unaccepted,
       veto: .unaccepted,
@@ -67,8 +68,8 @@ import VMCore
       let (found, report) = try vmcore.search()
       #expect(report.fault == nil)
       #expect(found.frames == clean.subtracting(frames))
-      #expect(report.vetoes[example.veto] == 1)
-      #expect(report.vetoes[.sharedBlock] == 1023)
+      #expect(report.tally[example.veto] == 1)
+      #expect(report.tally[.sharedBlock] == 1023)
     }
   }
 
@@ -92,10 +93,7 @@ import VMCore
   }
 
   @Test func aFlagOfUseWithoutAnyoneUsingThePageIsStillAVeto() throws {
-    for (key, veto) in [
-      (KernelLayout.Key.lru, Veto.lru), (.hasPrivate, .hasPrivate),
-      (.swapBacked, .swapBacked), (.swapCache, .swapCache),
-    ] {
+    for key: KernelLayout.Key in [.lru, .hasPrivate, .swapBacked, .swapCache] {
       var vmcore = SyntheticMachine().build()
       let layout = try KernelLayout(CoreFile(vmcore).vmcoreInfo())
       let block = try #require(vmcore.freeBlocks.last { $0.order == 10 })
@@ -104,7 +102,7 @@ import VMCore
       let bit: UInt64 = 1 << (try layout.require(key))
       vmcore.store64(try #require(vmcore.load64(flags)) | bit, at: flags)
       let report = try vmcore.search().report
-      #expect(report.vetoes[veto] == 1)
+      #expect(report.tally[.flagOfUse] == 1)
     }
   }
 
@@ -114,7 +112,7 @@ import VMCore
     let page = vmcore.pageAddress(of: block.frames.start)
     vmcore.store64(0xffff_8880_0100_0000, at: VirtualAddress(page.value + 88))
     let report = try vmcore.search().report
-    #expect(report.vetoes[.mapped] == 1)
+    #expect(report.tally[.mapped] == 1)
   }
 
   @Test(arguments: [0, 9, 11, 63, 64, 1 << 32, .max] as [UInt64])
@@ -123,7 +121,7 @@ import VMCore
     let block = try #require(vmcore.freeBlocks.last { $0.order == 10 })
     vmcore.setPrivate(block.frames.start, order)
     let (found, report) = try vmcore.search()
-    #expect(report.vetoes[.order] == 1)
+    #expect(report.tally[.order] == 1)
     #expect(
       found.frames.isDisjoint(
         with: block.frames.start.value..<block.frames.end.value
@@ -148,7 +146,7 @@ import VMCore
     let block = try #require(vmcore.freeBlocks.last { $0.order == 10 })
     vmcore.move(block, by: 8)
     let (found, report) = try vmcore.search()
-    #expect(report.vetoes[.alignment] == 1024)
+    #expect(report.tally[.alignment] == 1024)
     #expect(
       found.frames.isDisjoint(
         with: block.frames.start.value..<block.frames.end.value
@@ -162,9 +160,9 @@ import VMCore
     let (found, report) = try vmcore.search()
     #expect(found.frames.isDisjoint(with: 0..<4096))
     #expect(
-      report.vetoes[.lowMemory] == low.reduce(0) { $0 + $1.frames.count }
+      report.tally[.dmaZone] == low.reduce(0) { $0 + $1.frames.count }
     )
-    #expect(report.vetoes[.lowMemory] > 0)
+    #expect(report.tally[.dmaZone] > 0)
   }
 
   @Test func framesOfNoPTLoadAreNotLent() throws {
@@ -202,9 +200,10 @@ import VMCore
   func onlyALevelThatLeavesFreePagesOutLendsAny(level: Int) throws {
     let level = try #require(DumpLevel(level))
     let vmcore = SyntheticMachine().build()
-    let policy = SearchPolicy(dumpLevel: level)
+    var policy = SearchPolicy.all
+    policy.dumpLevel = level
     let (found, report) = try vmcore.search(policy)
     #expect(found.runs.isEmpty == (level.value & 16 == 0))
-    #expect(report.vetoes[.dumpLevel] > 0 || !found.runs.isEmpty)
+    #expect(report.tally[.dumpLevel] > 0 || !found.runs.isEmpty)
   }
 }

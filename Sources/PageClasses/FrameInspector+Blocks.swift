@@ -5,33 +5,8 @@ import Memory
 import MemoryMap
 import VMCore
 
-/// Checks free blocks page by page and hands on what may be lent.
-struct BlockInspector {
-  let rules: PageRules
-  /// How many orders the crashed kernel had.
-  let orders: UInt64
-  var report = SearchReport()
-  private let terrain: Terrain
-  private let isLent: Bool
-
-  init(_ layout: KernelLayout, _ policy: SearchPolicy) throws(MapError) {
-    do throws(CoreError) {
-      rules = try PageRules(layout)
-      let orders = try layout.require(.zoneFreeAreaLength, in: 1...21)
-      self.orders = UInt64(orders)
-    } catch {
-      throw .core(error)
-    }
-    terrain = Terrain(excluded: policy.excluded)
-    isLent = policy.dumpLevel.leavesOut(.free)
-  }
-
-  /// Counts a fault of the free lists; the first one is reported.
-  mutating func note(_ fault: FreeListFault) {
-    if report.fault == nil { report.fault = fault }
-    report.faults += 1
-  }
-
+/// Free blocks, page by page.
+extension FrameInspector {
   /// Checks every page of `block` and gives `visitor` what has no veto;
   /// false when the visitor has had enough.
   mutating func inspect<
@@ -43,35 +18,19 @@ struct BlockInspector {
     _ core: borrowing CoreFile<Source>,
     _ visitor: inout Visitor
   ) throws(MapError) -> Bool {
-    report.free += block.frames.count
     guard block.isAligned else {
-      report.vetoes.add(.alignment, block.frames.count)
+      count(block.frames, .free, .alignment)
       return true
     }
     guard try isClean(block, &map, core) else { return true }
-    var rest = block.frames
-    while !rest.isEmpty {
-      let (veto, count) = terrain.look(rest, core.loads)
-      let part = FrameRange(start: rest.start, count: count)
-      rest = FrameRange(start: part.end, count: rest.count - count)
-      if let veto = veto ?? (isLent ? nil : .dumpLevel) {
-        report.vetoes.add(veto, count)
-        continue
-      }
-      report.runs += 1
-      report.frames += count
-      let run = ReusableRun(
-        frames: part,
-        pageClass: .free,
-        order: block.order,
-        list: block.list
-      )
-      guard visitor.visit(run) else {
-        report.endedEarly = true
-        return false
-      }
-    }
-    return true
+    return take(
+      block.frames,
+      Judgement(.free, nil),
+      order: block.order,
+      list: block.list,
+      core.loads,
+      &visitor
+    )
   }
 
   /// Whether no page of the block has a veto; if one has, all are counted.
@@ -83,7 +42,7 @@ struct BlockInspector {
     // Constants of their own, which the loop need not load anew.
     let rules = rules
     let pages = map.pages
-    let bad = report.vetoes.total
+    var found: UInt64 = 0
     var rest = block.frames
     while !rest.isEmpty {
       let part = FrameRange(
@@ -107,17 +66,34 @@ struct BlockInspector {
             page,
             at: isHead ? .head(order: block.order) : .member
           )
-          if let veto { report.vetoes.add(veto, 1) }
+          if let veto {
+            let frame = FrameNumber(part.start.value + index)
+            count(FrameRange(start: frame, count: 1), .free, veto)
+            found += 1
+          }
           place += pages.size
         }
       } catch {
-        report.vetoes.add(.noDescriptor, part.count)
+        count(part, .free, error.veto)
+        found = min(block.frames.count, found + part.count)
       }
       rest = FrameRange(start: part.end, count: rest.count - part.count)
     }
-    let found = report.vetoes.total - bad
     guard found > 0 else { return true }
-    report.vetoes.add(.sharedBlock, block.frames.count &- found)
+    report.tally.add(.free, .sharedBlock, block.frames.count &- found)
+    if let watched, block.frames.contains(watched), verdict == nil {
+      keepVerdict(Judgement(.free, .sharedBlock))
+    }
     return false
+  }
+}
+
+extension MapError {
+  /// Why frames without a struct page are not lent.
+  var veto: Veto {
+    switch self {
+    case .noSection, .badSection, .noSections: .sectionNotOnline
+    case .core: .noDescriptor
+    }
   }
 }
