@@ -61,7 +61,8 @@ extension KernelLayout {
 extension KernelLayout.Key {
   /// What oldmem cannot do without the key.
   public enum Need: Equatable, Sendable {
-    /// Nothing: kernels without the feature do not write it.
+    /// Nothing: kernels without the feature do not write it, or it follows
+    /// from another.
     case optional
     /// Anything at all.
     case always
@@ -72,7 +73,8 @@ extension KernelLayout.Key {
   /// What the key is needed for.
   public var need: Need {
     switch self {
-    case .memoryEncryptionMask, .slab, .hardwarePoison, .offlineType,
+    case .sectionSizeBits, .maximumPhysicalBits, .memoryEncryptionMask, .slab,
+      .hardwarePoison, .offlineType,
       .slabType, .hugetlbType, .unacceptedType, .nodeData, .nodeDataLength,
       .onlyNode:
       .optional
