@@ -31,12 +31,23 @@ import VMCore
     Case(state: .cachePrivate, veto: .lru),
     Case(state: .slab, veto: .slab),
     Case(state: .hwpoison, veto: .hardwarePoison),
-    Case(state: .offline, veto: .offline),
-    Case(state: .hugetlb, veto: .hugetlb, eras: [.v6_12]),
+    Case(
+      state: .offline,
+      veto: .offline,
+      eras: KernelEra.allCases.filter { $0 > .v4_18 }
+    ),
+    // Balloons had the type before VMCOREINFO named it.
+    Case(state: .offline, veto: .otherType, eras: [.v4_18]),
+    Case(
+      state: .hugetlb,
+      veto: .hugetlb,
+      eras: KernelEra.allCases.filter { $0.has(.hugetlb) }
+    ),
     Case(state: .compoundHead, veto: .compound),
     Case(state: .compoundTail(FrameNumber(0x5000)), veto: .compound),
     // A type that VMCOREINFO does not name is a type all the same.
     Case(state: .unaccepted, veto: .otherType, eras: [.v6_12]),
+    Case(state: .unaccepted, veto: .unaccepted, eras: [.v6_18, .v7_1]),
     Case(
       state: .unaccepted,
       veto: .unaccepted,
