@@ -1,94 +1,156 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-/// What a kernel says of itself and how it writes a struct page down.
+/// A time of the kernel's history, by what x86-64 kernels of that time write
+/// into VMCOREINFO and how they lay struct pages out.
 ///
-/// The values are those of VMCOREINFO in real dumps: Debian's
-/// 6.12.117-cloud-amd64, and a 6.2 distribution kernel for the time of 6.1.
-public enum KernelEra: Sendable, CaseIterable {
-  /// Page types are single bits of a negative _mapcount; slab is a flag;
-  /// compound pages carry a destructor.
+/// Each is mainline of that version with the options of a distribution
+/// (NUMA, memory hotplug, hugetlb, memory failure, SLUB), but for `v5_10`,
+/// which also has what 5.10.y took over. Distributions mix times: RHEL 9
+/// says 5.14 and has younger keys, so readers go by keys, never by version.
+public enum KernelEra: Int, Sendable, CaseIterable, Comparable {
+  /// No SECTION_SIZE_BITS and MAX_PHYSMEM_BITS, the old printk buffer, flags
+  /// in an order of their own.
+  case v4_18
+  /// Pins are counted in the third page of a compound page.
+  case v5_10
+  /// BUILD-ID.
+  case v5_14
+  /// kallsyms; pins are counted in the second page.
   case v6_1
-  /// Page types are numbers in the top byte of _mapcount; slab and hugetlb
-  /// are such types.
+  /// Order and destructor of a compound page are of struct folio.
+  case v6_4
+  /// Flags in a new order; the order of a folio is in its second page's
+  /// flags, where a flag also marks hugetlb.
+  case v6_6
+  /// hugetlb is a page type.
+  case v6_9
+  /// Page types are numbers in the top byte of _mapcount, slab is one;
+  /// folios count all their mappings.
   case v6_12
+  /// Unaccepted memory is a type that VMCOREINFO names; counters moved.
+  case v6_18
+  /// Tails of compound pages hold a mask instead of their head's address.
+  case v7_1
+
+  /// The earlier of two times is the smaller one.
+  public static func < (one: Self, other: Self) -> Bool {
+    one.rawValue < other.rawValue
+  }
 
   /// What OSRELEASE says.
   var release: String {
-    switch self {
-    case .v6_1: "6.1.0-synthetic-amd64"
-    case .v6_12: "6.12.0-synthetic-amd64"
-    }
+    let version =
+      switch self {
+      case .v4_18: "4.18.0"
+      case .v5_10: "5.10.0"
+      case .v5_14: "5.14.0"
+      case .v6_1: "6.1.0"
+      case .v6_4: "6.4.0"
+      case .v6_6: "6.6.0"
+      case .v6_9: "6.9.0"
+      case .v6_12: "6.12.0"
+      case .v6_18: "6.18.0"
+      case .v7_1: "7.1.0"
+      }
+    return version + "-synthetic-amd64"
   }
+}
 
+// What a reader of free lists steers by. Debian's cloud kernels 5.10.262,
+// 6.12.117, 6.18.15 and 7.1.13 have these sizes in their BTF, a 6.2
+// distribution kernel has those of v6_1. Of the other times no kernel was at
+// hand: theirs lie between.
+extension KernelEra {
   var layout: StructLayout {
     switch self {
-    case .v6_1:
+    case .v4_18:
+      StructLayout(
+        memSection: 16,
+        pglistData: 171_648,
+        nrZones: 170_912,
+        zone: 1408,
+        freeArea: 192,
+        vmStat: 1280,
+        spannedPages: 112,
+        freeLists: 5
+      )
+    case .v5_10:
+      StructLayout(
+        memSection: 16,
+        pglistData: 171_968,
+        nrZones: 171_232,
+        zone: 1472,
+        freeArea: 192,
+        vmStat: 1280,
+        spannedPages: 120,
+        freeLists: 5
+      )
+    case .v5_14:
       StructLayout(
         memSection: 32,
-        pglistData: 175168,
-        nrZones: 172512,
+        pglistData: 172_608,
+        nrZones: 171_872,
+        zone: 1600,
+        freeArea: 192,
+        vmStat: 1408,
+        spannedPages: 120,
+        freeLists: 6
+      )
+    case .v6_1, .v6_4, .v6_6:
+      StructLayout(
+        memSection: 32,
+        pglistData: 175_168,
+        nrZones: 172_512,
         zone: 1728,
+        freeArea: 256,
         vmStat: 1536,
         spannedPages: 144,
+        freeLists: 6
+      )
+    case .v6_9:
+      StructLayout(
+        memSection: 32,
+        pglistData: 175_104,
+        nrZones: 172_192,
+        zone: 1664,
+        freeArea: 256,
+        vmStat: 1472,
+        spannedPages: 160,
         freeLists: 6
       )
     case .v6_12:
       StructLayout(
         memSection: 16,
-        pglistData: 174464,
-        nrZones: 171552,
+        pglistData: 174_464,
+        nrZones: 171_552,
         zone: 1536,
+        freeArea: 256,
         vmStat: 1344,
         spannedPages: 160,
         freeLists: 5
       )
-    }
-  }
-
-  var flags: PageFlags {
-    switch self {
-    case .v6_1:
-      PageFlags(
-        uptodate: 2,
-        lru: 4,
-        slab: 9,
-        swapcache: 10,
-        reserved: 12,
-        privateData: 13,
-        head: 16,
-        swapbacked: 19,
-        hwpoison: 23
+    case .v6_18:
+      StructLayout(
+        memSection: 16,
+        pglistData: 174_848,
+        nrZones: 171_872,
+        zone: 1600,
+        freeArea: 256,
+        vmStat: 1408,
+        spannedPages: 160,
+        freeLists: 5
       )
-    case .v6_12:
-      PageFlags(
-        uptodate: 3,
-        lru: 5,
-        slab: nil,
-        swapcache: 10,
-        reserved: 13,
-        privateData: 14,
-        head: 6,
-        swapbacked: 17,
-        hwpoison: 20
-      )
-    }
-  }
-
-  /// Values of page._mapcount that say what kind of page it is; nil where
-  /// the era has no such type (include/linux/page-flags.h).
-  var types: PageTypes {
-    switch self {
-    case .v6_1:
-      PageTypes(buddy: -129, offline: -257, table: -513)
-    case .v6_12:
-      PageTypes(
-        buddy: -0x1000_0000,
-        offline: -0x0f00_0000,
-        table: -0x0e00_0000,
-        hugetlb: -0x0c00_0000,
-        slab: -0x0b00_0000,
-        unaccepted: -0x0900_0000
+    case .v7_1:
+      StructLayout(
+        memSection: 16,
+        pglistData: 175_616,
+        nrZones: 172_512,
+        zone: 1728,
+        freeArea: 256,
+        vmStat: 1408,
+        spannedPages: 160,
+        freeLists: 5
       )
     }
   }
@@ -100,11 +162,11 @@ struct StructLayout: Sendable {
   let pglistData: Int
   let nrZones: Int
   let zone: Int
+  let freeArea: Int
   let vmStat: Int
   let spannedPages: Int
   let freeLists: Int
   let page = 64
-  let freeArea = 256
   let orders = 11
   let maxNodes = 1024
 
@@ -113,27 +175,4 @@ struct StructLayout: Sendable {
   var nodeID: Int { nrZones + 32 }
   /// An array of list heads, then nr_free.
   var freeAreaSize: Int { freeLists * 16 + 8 }
-}
-
-/// Bit numbers in page.flags.
-struct PageFlags: Sendable {
-  let uptodate: UInt64
-  let lru: UInt64
-  let slab: UInt64?
-  let swapcache: UInt64
-  let reserved: UInt64
-  let privateData: UInt64
-  let head: UInt64
-  let swapbacked: UInt64
-  let hwpoison: UInt64
-}
-
-/// Values of page._mapcount, as the signed numbers that VMCOREINFO prints.
-struct PageTypes: Sendable {
-  let buddy: Int32
-  let offline: Int32
-  let table: Int32
-  var hugetlb: Int32?
-  var slab: Int32?
-  var unaccepted: Int32?
 }

@@ -112,12 +112,14 @@ struct MachineBuilder {
 
   private mutating func writeNames() {
     // struct new_utsname: six fields of 65 bytes; makedumpfile reads the
-    // release out of it.
+    // release out of it, behind a reference count where VMCOREINFO has no
+    // OFFSET(uts_namespace.name).
+    let start = machine.era >= .v5_14 ? Image.utsName : Image.utsName + 4
     let names = ["Linux", "synthetic", machine.era.release, "#1", "x86_64"]
     for (index, name) in names.enumerated() {
       memory.store(
         [UInt8](name.utf8),
-        at: machine.textPhysical + Image.utsName + UInt64(index) * 65
+        at: machine.textPhysical + start + UInt64(index) * 65
       )
     }
   }

@@ -108,6 +108,13 @@ extension MachineBuilder {
   /// Writes the struct pages of `frames`, all of one node, zone and state.
   mutating func setPages(_ frames: Range<UInt64>, _ state: PageState) {
     guard let first = frames.first else { return }
+    guard !state.dependsOnFrame else {
+      for frame in frames {
+        let page = descriptor(of: frame, in: state).bytes
+        memory.store(page, at: required(pagePlace(frame)))
+      }
+      return
+    }
     let page = descriptor(of: first, in: state).bytes
     let group = (0..<64).flatMap { _ in page }
     var frame = frames.lowerBound
@@ -127,6 +134,7 @@ extension MachineBuilder {
 
   func descriptor(of frame: UInt64, in state: PageState) -> PageDescriptor {
     state.descriptor(
+      of: frame,
       era: machine.era,
       where: placement(of: frame),
       pageAddress: pageAddress

@@ -18,15 +18,15 @@ public enum PageState: Sendable {
   case cache
   /// A page of the page cache with private data.
   case cachePrivate
-  /// A slab page: a flag in 6.1, a page type in 6.12.
+  /// A slab page: a flag until v6.9, a page type since v6.10.
   case slab
   /// Broken memory: the look of a free page, but for PG_hwpoison.
   case hwpoison
-  /// Logically offline (a balloon): a page type.
+  /// Logically offline: a page type.
   case offline
-  /// Not yet accepted by a confidential guest; 6.12 only.
+  /// Not yet accepted by a confidential guest: a page type since v6.12.
   case unaccepted
-  /// A hugetlb page by its type; 6.12 only.
+  /// A hugetlb page by its type, since v6.9.
   case hugetlb
   /// A page table page: a page type that VMCOREINFO does not name.
   case pageTable
@@ -42,90 +42,105 @@ public enum PageState: Sendable {
   case buddy(order: UInt64)
 }
 
-/// One struct page (include/linux/mm_types.h), in 64 bytes.
-///
-///      0 flags          8 lru.next, compound_head   16 lru.prev
-///     24 mapping       32 index                     40 private
-///     48 _mapcount     52 _refcount                 56 memcg_data
-struct PageDescriptor: Sendable {
-  var flags: UInt64 = 0
-  var lruNext: UInt64 = 0
-  var lruPrevious: UInt64 = 0
-  var mapping: UInt64 = 0
-  var privateData: UInt64 = 0
-  var mapcount: Int32 = -1
-  var refcount: UInt32 = 0
-
-  var bytes: [UInt8] {
-    [flags, lruNext, lruPrevious, mapping, 0, privateData]
-      .flatMap(littleEndian)
-      + littleEndian(mapcount) + littleEndian(refcount) + littleEndian(0)
-  }
-}
-
 extension PageState {
   /// Whether frames in this state are linked into free lists.
   var isFree: Bool {
     if case .free = self { true } else { false }
   }
 
-  /// The struct page of a frame in this state.
+  /// Whether the struct page of one frame in this state differs from that of
+  /// the next.
+  var dependsOnFrame: Bool {
+    if case .compoundTail = self { true } else { false }
+  }
+
+  /// Any address of the direct mapping will do for what page.mapping points
+  /// to.
+  static let mapping: UInt64 = 0xffff_8880_0123_4560
+
+  /// The struct page of `frame` in this state.
   func descriptor(
+    of frame: UInt64,
     era: KernelEra,
     where place: UInt64,
     pageAddress: (FrameNumber) -> UInt64
   ) -> PageDescriptor {
     let flags = era.flags
     let types = era.types
-    // Any address of the direct mapping will do for a struct address_space.
-    let mapping: UInt64 = 0xffff_8880_0123_4560
     var page = PageDescriptor(flags: place)
     switch self {
     case .free: break
     case .kernel: page.refcount = 1
     case .reserved:
-      page.flags |= 1 << flags.reserved
+      page.flags |= flags[.reserved]
       page.refcount = 1
     case .anonymous:
-      page.flags |= 1 << flags.lru | 1 << flags.swapbacked | 1 << flags.uptodate
-      page.mapping = mapping | 1
+      page.flags |= flags.mask([.lru, .swapBacked, .uptodate])
+      page.mapping = Self.mapping | 1
       page.mapcount = 0
       page.refcount = 1
     case .cache:
-      page.flags |= 1 << flags.lru | 1 << flags.uptodate
-      page.mapping = mapping
+      page.flags |= flags.mask([.lru, .uptodate])
+      page.mapping = Self.mapping
       page.refcount = 1
     case .cachePrivate:
-      page.flags |=
-        1 << flags.lru | 1 << flags.uptodate | 1 << flags.privateData
-      page.mapping = mapping
-      page.privateData = mapping + 0x1000
+      page.flags |= flags.mask([.lru, .uptodate, .hasPrivate])
+      page.mapping = Self.mapping
+      page.privateData = Self.mapping + 0x1000
       page.refcount = 2
     case .slab:
-      if let slab = flags.slab { page.flags |= 1 << slab }
-      if let slab = types.slab { page.mapcount = slab }
+      page.flags |= flags[.slab]
+      if let slab = types[.slab] { page.mapcount = slab }
       page.refcount = 1
-    case .hwpoison: page.flags |= 1 << flags.hwpoison
-    case .offline: page.mapcount = types.offline
-    case .unaccepted: page.mapcount = required(types.unaccepted)
+    case .hwpoison: page.flags |= flags[.hardwarePoison]
+    case .offline: page.mapcount = required(types[.offline])
+    case .unaccepted: page.mapcount = required(types[.unaccepted])
     case .hugetlb:
-      page.mapcount = required(types.hugetlb)
-      page.flags |= 1 << flags.head
+      page.mapcount = required(types[.hugetlb])
+      page.flags |= flags[.head]
       page.refcount = 1
     case .pageTable:
-      page.mapcount = types.table
+      page.mapcount = required(types[.table])
       page.refcount = 1
     case .referenced(let count): page.refcount = count
     case .mapped(let count): page.mapcount = Int32(count) - 1
     case .compoundHead:
-      page.flags |= 1 << flags.head
+      page.flags |= flags[.head]
       page.refcount = 1
-    case .compoundTail(let head): page.lruNext = pageAddress(head) | 1
+    case .compoundTail(let head):
+      page.lruNext = era.tailWord(of: frame, head: head, pageAddress)
     case .buddy(let order):
-      page.mapcount = types.buddy
+      page.mapcount = required(types[.buddy])
       page.privateData = order
     }
     return page
+  }
+}
+
+extension KernelEra {
+  /// What the second word of a tail says of the compound page that begins at
+  /// `head`.
+  ///
+  /// Until v7.0 it is the address of the head's struct page, plus 1. Since
+  /// commit d6746190bbf3 ("mm: rework compound_head() for power-of-2
+  /// sizeof(struct page)") in v7.1 it is a mask, plus 1, which leaves that
+  /// address over of the tail's own one, with ones from the bit of the
+  /// folio's size in struct pages on. It so says nothing but the order, and
+  /// a head that no order leads to cannot be said: the nearest order is.
+  func tailWord(
+    of frame: UInt64,
+    head: FrameNumber,
+    _ pageAddress: (FrameNumber) -> UInt64
+  ) -> UInt64 {
+    guard self >= .v7_1 else { return pageAddress(head) | 1 }
+    let distance = frame ^ head.value
+    return tailMask(order: max(64 - distance.leadingZeroBitCount, 1))
+  }
+
+  /// The mask that a tail of a folio of `order` holds, for struct pages of
+  /// 64 bytes.
+  func tailMask(order: Int) -> UInt64 {
+    UInt64.max << UInt64(order + 6) | 1
   }
 }
 

@@ -37,6 +37,9 @@ public struct SyntheticMachine: Sendable {
   public var contents: [Contents] = []
   /// What the other frames are that the kernel does not need.
   public var remaining = PageState.free
+  /// Whether VMCOREINFO names the tables of kallsyms; nil for what kernels
+  /// of that time do, which distributions change.
+  public var kallsyms: Bool?
   /// Keys left out of VMCOREINFO, as `NUMBER(PG_lru)`.
   public var droppedKeys: [String] = []
   /// Keys of VMCOREINFO with another value, or added before CRASHTIME.

@@ -70,7 +70,8 @@ extension KernelLayout {
 extension KernelLayout.Key {
   /// What oldmem cannot do without the key.
   public enum Need: Equatable, Sendable {
-    /// Nothing: kernels without the feature do not write it.
+    /// Nothing: kernels without the feature do not write it, or it follows
+    /// from another.
     case optional
     /// Anything at all.
     case always
@@ -81,11 +82,11 @@ extension KernelLayout.Key {
   /// What the key is needed for.
   public var need: Need {
     switch self {
-    case .memoryEncryptionMask, .slab, .hardwarePoison, .offlineType,
-      .slabType, .hugetlbType, .unacceptedType, .hugetlbFlag,
-      .hugetlbDestructor, .pageCompoundInfo, .pageCompoundOrder, .folioOrder,
-      .pageCompoundDestructor, .folioDestructor, .nodeData, .nodeDataLength,
-      .onlyNode, .nodeStart, .nodeSpanned:
+    case .sectionSizeBits, .maximumPhysicalBits, .memoryEncryptionMask, .slab,
+      .hardwarePoison, .offlineType, .slabType, .hugetlbType, .unacceptedType,
+      .hugetlbFlag, .hugetlbDestructor, .pageCompoundInfo, .pageCompoundOrder,
+      .folioOrder, .pageCompoundDestructor, .folioDestructor, .nodeData,
+      .nodeDataLength, .onlyNode, .nodeStart, .nodeSpanned:
       .optional
     case .pageLRU, .nodeZones, .nodeZoneCount, .zoneSize, .zoneFreeArea,
       .freeAreaSize, .freeAreaList, .freeAreaListLength, .listHeadSize,

@@ -4,6 +4,8 @@
 /// What the crashed kernel says of itself, fact by fact.
 ///
 /// A fact that is missing stays missing: nothing is guessed from a version.
+/// Two facts follow from others on x86-64, and kernels before v5.9 and v5.14
+/// do not state them.
 public struct KernelLayout: Sendable {
   private var values: [UInt64?]
 
@@ -18,6 +20,14 @@ public struct KernelLayout: Sendable {
         value = info.value(kind, other)
       }
       values.append(value)
+    }
+    // arch/x86/include/asm/sparsemem.h. The length of mem_section, which is
+    // always stated, must agree with both.
+    if self[.sectionSizeBits] == nil {
+      values[Int(Key.sectionSizeBits.rawValue)] = 27
+    }
+    if self[.maximumPhysicalBits] == nil, let five = self[.fiveLevels] {
+      values[Int(Key.maximumPhysicalBits.rawValue)] = five == 0 ? 46 : 52
     }
   }
 

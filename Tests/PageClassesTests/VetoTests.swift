@@ -29,15 +29,34 @@ import VMCore
     Case(state: .anonymous, veto: .pageType),
     Case(state: .cache, veto: .flagOfUse),
     Case(state: .cachePrivate, veto: .flagOfUse),
-    Case(state: .slab, veto: .flagOfUse, eras: [.v6_1]),
-    Case(state: .slab, veto: .pageType, eras: [.v6_12]),
+    Case(
+      state: .slab,
+      veto: .flagOfUse,
+      eras: KernelEra.allCases.filter { $0 < .v6_12 }
+    ),
+    Case(
+      state: .slab,
+      veto: .pageType,
+      eras: KernelEra.allCases.filter { $0 >= .v6_12 }
+    ),
     Case(state: .hwpoison, veto: .hardwarePoison),
-    Case(state: .offline, veto: .offline),
-    Case(state: .hugetlb, veto: .compound, eras: [.v6_12]),
+    Case(
+      state: .offline,
+      veto: .offline,
+      eras: KernelEra.allCases.filter { $0 > .v4_18 }
+    ),
+    // Balloons had the type before VMCOREINFO named it.
+    Case(state: .offline, veto: .pageType, eras: [.v4_18]),
+    Case(
+      state: .hugetlb,
+      veto: .compound,
+      eras: KernelEra.allCases.filter { $0.has(.hugetlb) }
+    ),
     Case(state: .compoundHead, veto: .compound),
     Case(state: .compoundTail(FrameNumber(0x5000)), veto: .compound),
     // A type that VMCOREINFO does not name is a type all the same.
     Case(state: .unaccepted, veto: .pageType, eras: [.v6_12]),
+    Case(state: .unaccepted, veto: .unaccepted, eras: [.v6_18, .v7_1]),
     Case(
       state: .unaccepted,
       veto: .unaccepted,

@@ -7,28 +7,80 @@ import Testing
 import VMCore
 
 @Suite struct KernelLayoutTests {
-  @Test(arguments: KernelEra.allCases)
-  func everyKeyThatTheKernelWroteIsRead(era: KernelEra) throws {
+  typealias Key = KernelLayout.Key
+
+  /// What kernels of each time say, as `makedumpfile -g` or a dump shows it.
+  static let facts: [(era: KernelEra, buddy: Int64, head: Int, lru: Int)] = [
+    (.v4_18, -129, 15, 5), (.v5_10, -129, 16, 4), (.v5_14, -129, 16, 4),
+    (.v6_1, -129, 16, 4), (.v6_4, -129, 16, 4), (.v6_6, -129, 6, 5),
+    (.v6_9, -129, 6, 5), (.v6_12, -268_435_456, 6, 5),
+    (.v6_18, -268_435_456, 6, 5), (.v7_1, -268_435_456, 6, 5),
+  ]
+
+  /// Keys that kernels without something do not write.
+  static func missing(_ era: KernelEra) -> [Key] {
+    var keys: [Key] = [.onlyNode]
+    if era < .v5_10 { keys += [.offlineType, .memoryEncryptionMask] }
+    if era < .v6_9 { keys.append(.hugetlbType) }
+    keys.append(era < .v6_12 ? .slabType : .slab)
+    if era < .v6_18 { keys.append(.unacceptedType) }
+    if era < .v7_1 { keys.append(.pageCompoundInfo) }
+    if era >= .v6_4 {
+      keys += [.pageCompoundOrder, .pageCompoundDestructor]
+    }
+    if era != .v6_4 { keys += [.folioOrder, .folioDestructor] }
+    if era >= .v6_6 { keys.append(.hugetlbDestructor) }
+    if era != .v6_6 { keys.append(.hugetlbFlag) }
+    return keys
+  }
+
+  @Test(arguments: facts)
+  func everyKeyThatTheKernelWroteIsRead(
+    era: KernelEra,
+    buddy: Int64,
+    head: Int,
+    lru: Int
+  ) throws {
     var machine = SyntheticMachine()
     machine.era = era
     let layout = try layout(of: machine)
     try layout.validate()
-    #expect(layout[.buddyType] == (era == .v6_1 ? 0 &- 129 : 0 &- 0x1000_0000))
-    #expect(layout[.headMask] == (era == .v6_1 ? 1 << 16 : 1 << 6))
+    #expect(layout[.buddyType] == UInt64(bitPattern: buddy))
+    #expect(layout[.headMask] == 1 << head)
+    #expect(layout[.lru] == UInt64(lru))
     #expect(layout[.fiveLevels] == 0)
-    #expect(layout[.freeAreaListLength] == (era == .v6_1 ? 6 : 5))
-    let other = era == .v6_1 ? [.slabType, .hugetlbType] : [Key.slab]
+    let missing = Self.missing(era)
     #expect(
-      layout.missingKeys()
-        == Key.allCases.filter {
-          (other + [.unacceptedType, .onlyNode]).contains($0)
-        }
+      layout.missingKeys() == Key.allCases.filter { missing.contains($0) }
     )
   }
 
-  typealias Key = KernelLayout.Key
+  @Test func everyTimeHasItsFacts() {
+    #expect(Self.facts.map(\.era) == KernelEra.allCases)
+  }
 
-  @Test(arguments: Key.allCases)
+  /// The width of physical addresses follows from the page tables, the size
+  /// of a section is what it always was.
+  @Test(arguments: KernelEra.allCases, [false, true])
+  func theSizesOfSectionsAreKnown(era: KernelEra, fiveLevels: Bool) throws {
+    var machine = SyntheticMachine()
+    machine.era = era
+    machine.fiveLevels = fiveLevels
+    let stated = try layout(of: machine)
+    machine.droppedKeys = [
+      "NUMBER(SECTION_SIZE_BITS)", "NUMBER(MAX_PHYSMEM_BITS)",
+    ]
+    let derived = try layout(of: machine)
+    for layout in [stated, derived] {
+      #expect(layout[.sectionSizeBits] == 27)
+      #expect(layout[.maximumPhysicalBits] == (fiveLevels ? 52 : 46))
+    }
+  }
+
+  /// Keys that follow from others where they are missing.
+  static let derived: [Key] = [.sectionSizeBits, .maximumPhysicalBits]
+
+  @Test(arguments: Key.allCases.filter { !derived.contains($0) })
   func aMissingKeyIsNamedOrNotNeeded(key: Key) throws {
     var machine = SyntheticMachine()
     machine.droppedKeys = [line(key)]
@@ -54,8 +106,7 @@ import VMCore
 
   @Test func theNameOfTheCompoundHeadSinceV71IsKnown() throws {
     var machine = SyntheticMachine()
-    machine.droppedKeys = ["OFFSET(page.compound_head)"]
-    machine.replacedKeys = ["OFFSET(page.compound_info)": "8"]
+    machine.era = .v7_1
     #expect(try layout(of: machine)[.pageCompoundHead] == 8)
   }
 
