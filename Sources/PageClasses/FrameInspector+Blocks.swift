@@ -19,10 +19,10 @@ extension FrameInspector {
     _ visitor: inout Visitor
   ) throws(MapError) -> Bool {
     guard block.isAligned else {
-      count(block.frames, .free, .alignment)
+      keep(block.frames, .free, .alignment, &visitor)
       return true
     }
-    guard try isClean(block, &map, core) else { return true }
+    guard try isClean(block, &map, core, &visitor) else { return true }
     return take(
       block.frames,
       Judgement(.free, nil),
@@ -33,22 +33,29 @@ extension FrameInspector {
     )
   }
 
-  /// Whether no page of the block has a veto; if one has, all are counted.
-  private mutating func isClean<Source: ByteSource & ~Copyable>(
+  /// Whether no page of the block has a veto; if one has, all are kept.
+  private mutating func isClean<
+    Source: ByteSource & ~Copyable,
+    Visitor: FrameVisitor & ~Copyable
+  >(
     _ block: FreeBlock,
     _ map: inout MemoryMap,
-    _ core: borrowing CoreFile<Source>
+    _ core: borrowing CoreFile<Source>,
+    _ visitor: inout Visitor
   ) throws(MapError) -> Bool {
     // Constants of their own, which the loop need not load anew.
     let rules = rules
     let pages = map.pages
-    var found: UInt64 = 0
+    // Up to which frame of the block all is told.
+    var told = block.frames.start
+    var isClean = true
     var rest = block.frames
     while !rest.isEmpty {
       let part = FrameRange(
         start: rest.start,
         count: min(rest.count, UInt64(map.capacity))
       )
+      rest = FrameRange(start: part.end, count: rest.count - part.count)
       do throws(MapError) {
         try map.load(part, from: core)
         let reader = ByteReader(map.bytes)
@@ -68,23 +75,42 @@ extension FrameInspector {
           )
           if let veto {
             let frame = FrameNumber(part.start.value + index)
-            count(FrameRange(start: frame, count: 1), .free, veto)
-            found += 1
+            tell(&told, FrameRange(start: frame, count: 1), veto, &visitor)
+            isClean = false
           }
           place += pages.size
         }
       } catch {
-        count(part, .free, error.veto)
-        found = min(block.frames.count, found + part.count)
+        let from = max(told, part.start)
+        let unread = FrameRange(
+          start: from,
+          count: part.end.value - from.value
+        )
+        tell(&told, unread, error.veto, &visitor)
+        isClean = false
       }
-      rest = FrameRange(start: part.end, count: rest.count - part.count)
     }
-    guard found > 0 else { return true }
-    report.tally.add(.free, .sharedBlock, block.frames.count &- found)
-    if let watched, block.frames.contains(watched), verdict == nil {
-      keepVerdict(Judgement(.free, .sharedBlock))
-    }
+    guard !isClean else { return true }
+    let end = FrameRange(start: block.frames.end, count: 0)
+    tell(&told, end, .sharedBlock, &visitor)
     return false
+  }
+
+  /// Keeps `frames` for a reason of their own, and those between them and the
+  /// ones before because they share a block with them.
+  private mutating func tell<Visitor: FrameVisitor & ~Copyable>(
+    _ told: inout FrameNumber,
+    _ frames: FrameRange,
+    _ veto: Veto,
+    _ visitor: inout Visitor
+  ) {
+    let count = frames.start.value - told.value
+    if count > 0 {
+      let between = FrameRange(start: told, count: count)
+      keep(between, .free, .sharedBlock, &visitor)
+    }
+    told = frames.end
+    if !frames.isEmpty { keep(frames, .free, veto, &visitor) }
   }
 }
 

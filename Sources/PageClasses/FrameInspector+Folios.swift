@@ -25,7 +25,7 @@ extension FrameInspector {
       let pageClass = judge(Folio(page)).pageClass
       let isFake = try folios.isFakeHead(frame, &map, core)
       let alone = FrameRange(start: frame, count: 1)
-      count(alone, pageClass, isFake ? .fakeHead : .halfBuilt)
+      keep(alone, pageClass, isFake ? .fakeHead : .halfBuilt, &visitor)
       return 1
     }
     var judgement = judge(claim.folio)

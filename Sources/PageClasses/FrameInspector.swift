@@ -15,9 +15,6 @@ struct FrameInspector {
   var report = SearchReport()
   /// The classes that the visitor is given; others are only counted.
   var wanted: PageClassSet
-  /// A frame of which the judgement is kept.
-  var watched: FrameNumber?
-  private(set) var verdict: Judgement?
   private let terrain: Terrain
   /// What the level and the collector say of each class, by raw value.
   private var vetoes: [Veto?] = []
@@ -87,7 +84,7 @@ struct FrameInspector {
       veto = ignoresInFlight && own.isInFlight ? nil : own
     }
     if let veto {
-      count(frames, pageClass, veto)
+      keep(frames, pageClass, veto, &visitor)
       return true
     }
     var rest = frames
@@ -95,8 +92,12 @@ struct FrameInspector {
       let (veto, count) = terrain.look(rest, loads)
       let part = FrameRange(start: rest.start, count: count)
       rest = FrameRange(start: part.end, count: rest.count - count)
-      self.count(part, pageClass, veto)
-      guard veto == nil, wanted.contains(pageClass) else { continue }
+      if let veto {
+        keep(part, pageClass, veto, &visitor)
+        continue
+      }
+      report.tally.add(pageClass, nil, count)
+      guard wanted.contains(pageClass) else { continue }
       report.runs += 1
       report.frames += count
       let run = ReusableRun(
@@ -130,17 +131,15 @@ struct FrameInspector {
     return take(frames, judgement, order: order, list: nil, loads, &visitor)
   }
 
-  mutating func keepVerdict(_ judgement: Judgement) { verdict = judgement }
-
-  mutating func count(
+  /// Counts frames that are not lent.
+  mutating func keep<Visitor: FrameVisitor & ~Copyable>(
     _ frames: FrameRange,
     _ pageClass: PageClass,
-    _ veto: Veto?
+    _ veto: Veto,
+    _ visitor: inout Visitor
   ) {
-    if let watched, frames.contains(watched) {
-      verdict = Judgement(pageClass, veto)
-    }
     report.tally.add(pageClass, veto, frames.count)
+    visitor.keep(frames, Judgement(pageClass, veto))
   }
 }
 

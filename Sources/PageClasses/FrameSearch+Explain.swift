@@ -26,25 +26,38 @@ extension FrameSearch {
   ) throws(MapError) -> FrameAccount {
     var map = try MemoryMap(core, kernel)
     var inspector = try FrameInspector(kernel, policy)
-    inspector.watched = frame
     // No block and no folio is larger, and all are aligned to their size.
     let largest: UInt64 = 1 << UInt64(CompoundLayout.maximumOrder)
     var pass = MapPass(.everything(minimumOrder: 0))
     pass.begin(at: FrameNumber(frame.value & ~(largest - 1)))
     pass.end = FrameRange(start: frame, count: 1).end
-    var nobody = Nobody()
-    try pass.run(&map, core, &inspector, &nobody)
+    var watch = Watch(frame: frame)
+    try pass.run(&map, core, &inspector, &watch)
     let alone = FrameRange(start: frame, count: 1)
     let isThere = (try? map.load(alone, from: core)) != nil
     return FrameAccount(
       page: isThere ? try? map.page(frame) : nil,
       address: isThere ? try? map.address(ofPage: frame, in: core) : nil,
-      judgement: inspector.verdict
+      judgement: watch.judgement
     )
   }
 
-  private struct Nobody: FrameVisitor {
-    mutating func visit(_ run: ReusableRun) -> Bool { true }
+  /// Remembers what is said of one frame.
+  private struct Watch: FrameVisitor {
+    let frame: FrameNumber
+    var judgement: Judgement?
+
+    mutating func visit(_ run: ReusableRun) -> Bool {
+      if run.frames.contains(frame) {
+        judgement = Judgement(run.pageClass, nil)
+      }
+      return true
+    }
+
+    mutating func keep(_ frames: FrameRange, _ judgement: Judgement) {
+      if frames.contains(frame) { self.judgement = judgement }
+    }
+
     mutating func startOver() {}
   }
 }

@@ -23,6 +23,9 @@ public protocol FrameVisitor: ~Copyable {
   /// Takes a run, or as much of it as is wanted; false ends the search.
   mutating func visit(_ run: ReusableRun) -> Bool
 
+  /// Hears of frames that are not lent, and why.
+  mutating func keep(_ frames: FrameRange, _ judgement: Judgement)
+
   /// Whether classes of lower preference need not be looked for.
   mutating func hasEnough() -> Bool
 
@@ -32,6 +35,10 @@ public protocol FrameVisitor: ~Copyable {
 }
 
 extension FrameVisitor where Self: ~Copyable {
+  /// Pays no heed.
+  @inlinable
+  public mutating func keep(_ frames: FrameRange, _ judgement: Judgement) {}
+
   /// Takes everything that there is.
   public mutating func hasEnough() -> Bool { false }
 }

@@ -40,7 +40,7 @@ struct MapPass {
         return
       case .hole(let frames, let error):
         guard judgesPages else { continue }
-        inspector.count(frames, .kernel, error.veto)
+        inspector.keep(frames, .kernel, error.veto, &visitor)
       case .frames(let frames):
         guard try take(frames, &map, core, &inspector, &visitor) else {
           return
@@ -125,19 +125,19 @@ struct MapPass {
     let start = frame
     if page.mapCount == inspector.rules.buddy {
       guard page.privateData < inspector.orders else {
-        return skip(&frame, .free, .order, &inspector)
+        return skip(&frame, .free, .order, &inspector, &visitor)
       }
       let order = UInt8(page.privateData)
       let block = FreeBlock(start: start, order: order, list: nil)
       guard block.isAligned else {
-        return skip(&frame, .free, .alignment, &inspector)
+        return skip(&frame, .free, .alignment, &inspector, &visitor)
       }
       frame = block.frames.end
       guard handsOut(order) else { return true }
       return try inspector.inspect(block, &map, core, &visitor)
     }
     guard page.compoundHead & 1 == 0 else {
-      return skip(&frame, .kernel, .tail, &inspector)
+      return skip(&frame, .kernel, .tail, &inspector, &visitor)
     }
     guard judgesPages else {
       frame.value += 1
@@ -153,23 +153,23 @@ struct MapPass {
         &visitor
       )
     } catch {
-      inspector.count(FrameRange(start: start, count: 1), .kernel, error.veto)
-      frame.value += 1
-      return true
+      return skip(&frame, .kernel, error.veto, &inspector, &visitor)
     }
     guard let count else { return false }
     frame = FrameRange(start: start, count: count).end
     return true
   }
 
-  private func skip(
+  private func skip<Visitor: FrameVisitor & ~Copyable>(
     _ frame: inout FrameNumber,
     _ pageClass: PageClass,
     _ veto: Veto,
-    _ inspector: inout FrameInspector
+    _ inspector: inout FrameInspector,
+    _ visitor: inout Visitor
   ) -> Bool {
     if judgesPages {
-      inspector.count(FrameRange(start: frame, count: 1), pageClass, veto)
+      let alone = FrameRange(start: frame, count: 1)
+      inspector.keep(alone, pageClass, veto, &visitor)
     }
     frame.value += 1
     return true

@@ -27,6 +27,10 @@ struct FoundFrames: FrameVisitor {
   }
 
   var progress: Progress?
+  /// Whether frames that are not lent are remembered too.
+  var listsKept = false
+  /// Those frames, in the order of the search.
+  private(set) var kept: [(frames: FrameRange, judgement: Judgement)] = []
   private var unmerged: [Run] = []
   /// Of free blocks, the largest first.
   private(set) var orders: [Order] = []
@@ -72,6 +76,21 @@ struct FoundFrames: FrameVisitor {
     for index in zones.indices
     where zones[index].node == list.node && zones[index].zone == list.zone {
       zones[index].frames += run.frames.count
+    }
+  }
+
+  mutating func keep(_ frames: FrameRange, _ judgement: Judgement) {
+    progress?.show(frames.start)
+    guard listsKept else { return }
+    if let last = kept.last, last.judgement == judgement,
+      last.frames.end == frames.start
+    {
+      kept[kept.count - 1].frames = FrameRange(
+        start: last.frames.start,
+        count: last.frames.count + frames.count
+      )
+    } else {
+      kept.append((frames, judgement))
     }
   }
 

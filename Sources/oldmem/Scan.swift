@@ -51,6 +51,11 @@ struct Scan: ParsableCommand {
   )
   var frames: String?
 
+  @Option(
+    help: "Write what is not lent: first_frame count class veto, a line each."
+  )
+  var kept: String?
+
   @Option(help: "Say all that is known of one frame, by its number.")
   var explain: String?
 
@@ -111,6 +116,7 @@ struct Scan: ParsableCommand {
       return try self.explain(frame, kernel, policy, known?.layout, scene)
     }
     var seen = FoundFrames(progress: Progress(kernel.core.loads))
+    seen.listsKept = kept != nil
     var listed = FoundFrames(progress: nil)
     var plan = ScanPlan(
       size: ByteSize.parse(Array(size.utf8).span) ?? 0,
@@ -134,7 +140,20 @@ struct Scan: ParsableCommand {
       throw BadInput(path: vmcore, sentence: error.sentence)
     }
     seen.progress?.clear()
-    if let frames { try write(seen, to: frames) }
+    if let frames {
+      let lines = seen.runs.map { run in
+        let frames = run.frames
+        return "\(frames.start.value) \(frames.count) \(run.pageClass.name)\n"
+      }
+      try write(lines.joined(), to: frames)
+    }
+    if let kept {
+      let lines = seen.kept.map { frames, judgement in
+        "\(frames.start.value) \(frames.count) \(judgement.pageClass.name) "
+          + "\(judgement.veto.map { "\($0.name)" } ?? "-")\n"
+      }
+      try write(lines.joined(), to: kept)
+    }
     let result = ScanResult(
       scene: scene,
       census: census,
@@ -196,13 +215,8 @@ struct Scan: ParsableCommand {
     return number.flatMap { $0 < 1 << 52 ? FrameNumber($0) : nil }
   }
 
-  /// Writes the runs to `path`, whole or not at all.
-  private func write(_ found: FoundFrames, to path: String) throws {
-    var text = ""
-    for run in found.runs {
-      let frames = run.frames
-      text += "\(frames.start.value) \(frames.count) \(run.pageClass.name)\n"
-    }
+  /// Writes `text` to `path`, whole or not at all.
+  private func write(_ text: String, to path: String) throws {
     do {
       try Data(text.utf8).write(
         to: URL(fileURLWithPath: path),
