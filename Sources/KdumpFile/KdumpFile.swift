@@ -63,6 +63,11 @@ public struct KdumpFile: Sendable {
     dumped.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
+  /// How many frames exist and are not in the file.
+  public var excludedCount: Int {
+    zip(present, dumped).reduce(0) { $0 + ($1.0 & ~$1.1).nonzeroBitCount }
+  }
+
   private static func bit(_ number: UInt64, of bitmap: [UInt8]) -> Bool {
     guard number / 8 < UInt64(bitmap.count) else { return false }
     return bitmap[Int(number / 8)] >> (number % 8) & 1 == 1

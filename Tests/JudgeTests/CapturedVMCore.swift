@@ -3,7 +3,6 @@
 
 import Foundation
 import KdumpFile
-import Memory
 
 /// The vmcore of a machine that the lab crashed.
 struct CapturedVMCore {
@@ -30,30 +29,103 @@ struct CapturedVMCore {
     return vmcores
   }
 
-  /// The runs of frames that `oldmem scan` would lend at a dump level.
-  ///
-  /// The makedumpfile that judges is the one that scan takes into account.
-  func scan(level: Int) throws -> [FrameRange] {
+  /// A line of `oldmem scan`'s lists.
+  struct Run {
+    let start: UInt64
+    let count: UInt64
+    /// The class, and the veto behind it.
+    let words: String
+
+    func count(inAnyOf ranges: [Run]) -> UInt64 {
+      ranges.reduce(0) { sum, other in
+        let low = max(start, other.start)
+        let high = min(start + count, other.start + other.count)
+        return sum + (low < high ? high - low : 0)
+      }
+    }
+
+    func overlaps(anyOf ranges: [Run]) -> Bool { count(inAnyOf: ranges) > 0 }
+  }
+
+  struct Scan {
+    /// In order of address.
+    let reusable: [Run]
+    let kept: [Run]
+  }
+
+  /// Those of `all` that have beside them what the machine said of its frames.
+  static func withFacts() throws -> [CapturedVMCore] {
+    let vmcores = try all().filter {
+      FileManager.default.fileExists(atPath: $0.path + ".facts")
+    }
+    guard !vmcores.isEmpty else {
+      throw Missing(description: "no vmcore has facts: `make vmcores`")
+    }
+    return vmcores
+  }
+
+  /// The frames of which the machine said that they are of this kind.
+  func told(_ kind: String) throws -> [Run] {
+    let facts = try String(contentsOfFile: path + ".facts", encoding: .utf8)
+    let key = "frames-\(kind) "
+    guard
+      let line = facts.split(separator: "\n").first(where: {
+        $0.hasPrefix(key)
+      })
+    else { return [] }
+    return try line.dropFirst(key.count).split(separator: " ").map { word in
+      let numbers = word.split(separator: "+").compactMap { UInt64($0) }
+      guard numbers.count == 2 else {
+        throw Missing(description: "no frames: \(word)")
+      }
+      return Run(start: numbers[0], count: numbers[1], words: kind)
+    }
+  }
+
+  /// What `oldmem scan` says of every frame at a dump level, for the
+  /// makedumpfile that judges or for another version.
+  func scan(level: Int, makedumpfile: String? = nil) throws -> Scan {
     let frames = TemporaryPath("frames")
-    try Self.run(
-      [Self.oldmem, "scan", "--dump-level", "\(level)", "--frames"]
-        + [frames.path, path]
+    let kept = TemporaryPath("kept")
+    var command = [Self.oldmem, "scan", "--dump-level", "\(level)"]
+    command += ["--frames", frames.path, "--kept", kept.path, path]
+    command += ["--makedumpfile", try makedumpfile ?? Self.judgeVersion()]
+    try Self.run(command)
+    return Scan(
+      reusable: try Self.runs(of: frames.path),
+      kept: try Self.runs(of: kept.path)
     )
-    let text = try String(contentsOfFile: frames.path, encoding: .utf8)
+  }
+
+  private static func runs(of path: String) throws -> [Run] {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
     return try text.split(separator: "\n").map { line in
-      let words = line.split(separator: " ")
+      let words = line.split(separator: " ", maxSplits: 2)
       guard words.count == 3, let start = UInt64(words[0]),
         let count = UInt64(words[1])
-      else { throw Missing(description: "no line of --frames: \(line)") }
-      return FrameRange(start: FrameNumber(start), count: count)
+      else { throw Missing(description: "no line of a list: \(line)") }
+      return Run(start: start, count: count, words: String(words[2]))
     }
+    .sorted { $0.start < $1.start }
   }
 
   /// What makedumpfile dumps at a dump level.
   func dump(level: Int) throws -> KdumpFile {
     let dump = TemporaryPath("dump")
-    try Self.run(["makedumpfile", "-l", "-d", "\(level)", path, dump.path])
+    try Self.run([Self.judge, "-l", "-d", "\(level)", path, dump.path])
     return try KdumpFile(path: dump.path)
+  }
+
+  private static var judge: String {
+    ProcessInfo.processInfo.environment["MAKEDUMPFILE"] ?? "makedumpfile"
+  }
+
+  private static func judgeVersion() throws -> String {
+    // makedumpfile: version 1.7.2 (released on 16 Nov 2022)
+    let words = try run([judge, "-v"]).split(whereSeparator: \.isWhitespace)
+    guard let index = words.firstIndex(of: "version"), index + 1 < words.count
+    else { throw Missing(description: "\(judge) has no version") }
+    return String(words[index + 1])
   }
 
   /// The package, two folders up from this one.
