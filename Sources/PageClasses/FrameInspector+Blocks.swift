@@ -43,9 +43,6 @@ extension FrameInspector {
     _ core: borrowing CoreFile<Source>,
     _ visitor: inout Visitor
   ) throws(MapError) -> Bool {
-    // Constants of their own, which the loop need not load anew.
-    let rules = rules
-    let pages = map.pages
     // Up to which frame of the block all is told.
     var told = block.frames.start
     var isClean = true
@@ -58,27 +55,23 @@ extension FrameInspector {
       rest = FrameRange(start: part.end, count: rest.count - part.count)
       do throws(MapError) {
         try map.load(part, from: core)
-        let reader = ByteReader(map.bytes)
-        var place = Int(part.start.value - map.loaded.start.value)
-        place *= pages.size
+        let hasHead = part.start == block.frames.start
+        if try areAllFree(part, order: hasHead ? block.order : nil, map) {
+          continue
+        }
+        isClean = false
         for index in 0..<part.count {
-          let page: PageDescriptor
-          do throws(OutOfBounds) {
-            page = try pages.decode(reader, at: place)
-          } catch {
-            throw .noSection(part.start)
+          let frame = FrameNumber(part.start.value + index)
+          let isHead = index == 0 && hasHead
+          guard let page = try? map.page(frame) else {
+            throw .noSection(frame)
           }
-          let isHead = index == 0 && part.start == block.frames.start
           let veto = rules.veto(
             page,
             at: isHead ? .head(order: block.order) : .member
           )
-          if let veto {
-            let frame = FrameNumber(part.start.value + index)
-            tell(&told, FrameRange(start: frame, count: 1), veto, &visitor)
-            isClean = false
-          }
-          place += pages.size
+          guard let veto else { continue }
+          tell(&told, FrameRange(start: frame, count: 1), veto, &visitor)
         }
       } catch {
         let from = max(told, part.start)
@@ -94,6 +87,37 @@ extension FrameInspector {
     let end = FrameRange(start: block.frames.end, count: 0)
     tell(&told, end, .sharedBlock, &visitor)
     return false
+  }
+
+  /// Whether all pages of a part of a block, which are in the window, look
+  /// free; `order` is the block's where the part begins with its first page.
+  private func areAllFree(
+    _ frames: FrameRange,
+    order: UInt8?,
+    _ map: borrowing MemoryMap
+  ) throws(MapError) -> Bool {
+    // Constants of their own, which the loop need not load anew.
+    let rules = rules
+    let pages = map.pages
+    do throws(OutOfBounds) {
+      var place = try map.place(of: frames.start)
+      let end = place + Int(frames.count) * pages.size
+      let reader = ByteReader(map.bytes)
+      if let order {
+        let head = try pages.decode(reader, at: place)
+        guard rules.veto(head, at: .head(order: order)) == nil else {
+          return false
+        }
+        place += pages.size
+      }
+      var odd: UInt64 = 0
+      while place < end {
+        let page = try pages.decode(reader, at: place)
+        odd |= rules.oddity(page, type: PageRules.untyped)
+        place += pages.size
+      }
+      return odd == 0
+    } catch { throw .noSection(frames.start) }
   }
 
   /// Keeps `frames` for a reason of their own, and those between them and the

@@ -22,20 +22,27 @@ extension PageRules {
   /// Why the page is not free, or nil where it is a free page in its place.
   ///
   /// This is the whole decision; it looks at nothing but its arguments.
-  @inline(__always)
   public func veto(_ page: PageDescriptor, at place: Place) -> Veto? {
-    var type = Self.untyped
-    if case .head(let order) = place {
-      type = buddy
+    switch place {
+    case .head(let order):
       guard page.privateData == UInt64(order) else {
         return reason(page, buddy) ?? .order
       }
+      return oddity(page, type: buddy) == 0 ? nil : reason(page, buddy)
+    case .member:
+      let isClean = oddity(page, type: Self.untyped) == 0
+      return isClean ? nil : reason(page, Self.untyped)
     }
-    let isClean =
-      page.mapCount == type && page.referenceCount == 0
-      && page.flags & flags.ofUse == 0 && page.compoundHead & 1 == 0
-      && page.mapping == 0
-    return isClean ? nil : reason(page, type)
+  }
+
+  /// 0 for a page that looks free and has that type in place of _mapcount.
+  ///
+  /// A number instead of an answer, so that a loop over many pages can put
+  /// all of them together and ask once.
+  @inline(__always)
+  func oddity(_ page: PageDescriptor, type: UInt32) -> UInt64 {
+    UInt64(page.mapCount ^ type) | UInt64(page.referenceCount)
+      | page.flags & flags.ofUse | page.compoundHead & 1 | page.mapping
   }
 
   /// The first thing about the page that a free page of `type` has not.

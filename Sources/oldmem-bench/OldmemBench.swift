@@ -15,6 +15,10 @@ internal import SyntheticVMCore
     if command == "find", let path = arguments.first {
       return print(try Find.time(path))
     }
+    if command == "census", let path = arguments.first {
+      let (seconds, bytes) = try Census.time(path)
+      return print(seconds, bytes)
+    }
     guard command == "search" else { usage() }
     var rounds = 7
     var files: [String] = []
