@@ -40,6 +40,12 @@ public enum PageState: Sendable {
   case compoundTail(FrameNumber)
   /// Marked as the first page of a free block of that order.
   case buddy(order: UInt64)
+  /// A page of folios of that sort, which one by its alignment.
+  case folio(Folio)
+  /// A page that a balloon took, and that may be moved.
+  case balloon
+  /// A page of zsmalloc, which may be moved.
+  case zsmalloc
 }
 
 extension PageState {
@@ -51,7 +57,10 @@ extension PageState {
   /// Whether the struct page of one frame in this state differs from that of
   /// the next.
   var dependsOnFrame: Bool {
-    if case .compoundTail = self { true } else { false }
+    switch self {
+    case .compoundTail, .folio: true
+    default: false
+    }
   }
 
   /// Any address of the direct mapping will do for what page.mapping points
@@ -112,6 +121,10 @@ extension PageState {
     case .buddy(let order):
       page.mapcount = required(types[.buddy])
       page.privateData = order
+    case .folio(let folio):
+      page = folio.descriptor(of: frame, era, where: place, pageAddress)
+    case .balloon, .zsmalloc:
+      page.makeMovable(self, era)
     }
     return page
   }
