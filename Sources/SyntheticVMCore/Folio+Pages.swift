@@ -29,6 +29,10 @@ extension Folio {
       return page
     }
     if case .missing(let from) = tails, index >= from { return page }
+    // An empty list, from the time when the kernel started; the one page of
+    // tails that stands for all is younger.
+    let isShared = isOptimized && index >= 64
+    page.lruPrevious = isShared ? 0 : pageAddress(FrameNumber(frame)) + 8
     // TAIL_MAPPING, above POISON_POINTER_DELTA.
     page.mapping = 0xdead_0000_0000_0400
     var head = FrameNumber(start)
@@ -38,6 +42,7 @@ extension Folio {
       ? era.tailMask(order: order)
       : era.tailWord(of: frame, head: head, pageAddress)
     page.mapcount = pageMapcount(index, era)
+    if maps(ofPage: index) == 1, wholeMaps == 0 { markExclusive(&page, era) }
     // Each page of the swap cache had an entry until v6.6.
     if isInSwapCache, era < .v6_6 {
       page.privateData = Self.swapEntry + UInt64(index)
@@ -49,6 +54,18 @@ extension Folio {
   }
 
   private static let swapEntry: UInt64 = 0x400_0000_0000_1200
+  // What a list leaves in those that left it (include/linux/poison.h). The
+  // second looks like a mapping of a page that can be moved.
+  private static let poison1: UInt64 = 0xdead_0000_0000_0100
+  private static let poison2: UInt64 = 0xdead_0000_0000_0122
+
+  /// PG_anon_exclusive: one process has the page, commit 78fbe906cc90 ("mm/
+  /// page-flags: reuse PG_mappedtodisk as PG_anon_exclusive for PageAnon()
+  /// pages") in v5.19.
+  private func markExclusive(_ page: inout PageDescriptor, _ era: KernelEra) {
+    guard kind == .anonymous || kind == .hugetlb, era >= .v6_1 else { return }
+    page.flags |= era.flags[era >= .v6_12 ? .owner2 : .mappedToDisk]
+  }
 
   private func makeHead(
     _ page: inout PageDescriptor,
@@ -72,11 +89,12 @@ extension Folio {
       page.lruNext = 0
       page.lruPrevious = 0
     }
+    if wholeMaps + maps(ofPage: 0) == 1 { markExclusive(&page, era) }
     // Not on a list, but counted, since commit 07ca76067308 ("mm/munlock:
     // maintain page->mlock_count while unevictable") in v5.18.
     if flags.contains(.unevictable), era >= .v6_1 {
-      page.lruNext = 0
-      page.lruPrevious = 1
+      page.lruNext = Self.poison1
+      page.lruPrevious = Self.poison2 & ~0xffff_ffff | 1
     }
     if isInSwapCache { page.privateData = Self.swapEntry }
     if hasPrivateData { page.privateData = PageState.mapping + 0x1000 }
@@ -99,22 +117,20 @@ extension Folio {
   ///     16        or pages, slabs    list, or next
   ///     24   slab_cache                    or slabs
   private func makeSlab(_ page: inout PageDescriptor, _ era: KernelEra) {
-    let list = (page.lruNext, page.lruPrevious)
     // Objects: 16 used of 32, not frozen.
     page[word: 32] = PageState.mapping + 0x2000
     page[word: 40] = 32 << 16 | 16
     if let type = era.types[.slab] { page.mapcount = type }
-    if era <= .v6_1 {
-      page.mapping = PageState.mapping
-      if slabsOnCPU > 0 { page[half: 16] = slabsOnCPU }
-    } else {
-      // Commit 130d4df57390 ("mm/sl[au]b: rearrange struct slab fields to
-      // allow larger rcu_head") in v6.2.
-      page[word: 8] = PageState.mapping
-      page[word: 16] = list.0
-      page[word: 24] = list.1
-      // An int, and so no address: bit 0 may be set.
-      if slabsOnCPU > 0, era < .v7_1 { page[word: 24] = UInt64(slabsOnCPU) }
+    // Commit 130d4df57390 ("mm/sl[au]b: rearrange struct slab fields to
+    // allow larger rcu_head") in v6.2.
+    let list = era <= .v6_1 ? 8 : 16
+    page[word: era <= .v6_1 ? 24 : 8] = PageState.mapping
+    page[word: list] = Self.poison1
+    page[word: list + 8] = Self.poison2
+    // An int, and so no address: bit 0 may be set.
+    if slabsOnCPU > 0, era < .v7_1 {
+      page[word: list] = PageState.mapping + 0x5000
+      page[word: list + 8] = UInt64(slabsOnCPU)
     }
   }
 
@@ -122,8 +138,8 @@ extension Folio {
   private func pageMapcount(_ index: Int, _ era: KernelEra) -> Int32 {
     guard !isHugetlb else { return -1 }
     var maps = maps(ofPage: index)
-    // Until commit 4b51634cd16a ("mm,thp,rmap: subpages_mapcount of PTE-
-    // mapped subpages") in v6.2, PMDs that map a file count in each page,
+    // Until commit cb67f4282bf9 ("mm,thp,rmap: simplify compound page
+    // mapcount handling") in v6.2, PMDs that map a file count in each page,
     // and where PTEs and PMDs map anonymous memory, all PMDs together count
     // as one.
     if order > 0, era <= .v6_1, wholeMaps > 0 {
@@ -151,8 +167,7 @@ extension Folio {
     }
     if index == 1 {
       writeOrder(&page, era)
-      // Which processes: none.
-      if let owners = layout.owners { page[word: owners % 64] = .max }
+      writeOwner(&page, era)
     }
     put(wholeMaps &- 1, at: layout.entireMaps)
     put(allMaps &- 1, at: layout.allMaps)
@@ -161,6 +176,18 @@ extension Folio {
     put(mappedPageCount + whole, at: layout.mappedPages)
     put(pins, at: layout.pins)
     put(UInt32(count), at: layout.count)
+  }
+
+  /// Which processes map it: one, or none, which hugetlb always says
+  /// (commit 6af8cb80d3a9 ("mm/rmap: basic MM owner tracking for large folios
+  /// (!hugetlb)") in v6.15).
+  private func writeOwner(_ page: inout PageDescriptor, _ era: KernelEra) {
+    guard let owners = era.compound.owners else { return }
+    page[word: owners % 64] = .max
+    if allMaps > 0, !isHugetlb {
+      page[half: owners % 64] = allMaps - 1
+      page[word: owners % 64 + 8] = 2
+    }
   }
 
   private func writeOrder(_ page: inout PageDescriptor, _ era: KernelEra) {
@@ -177,6 +204,10 @@ extension Folio {
       if isPartial, era >= .v6_12 { page.flags |= era.flags[.reclaim] }
     }
     if let bit = era.doubleMap, isDoubleMapped { page.flags |= 1 << bit }
+    // page_huge_active(), until hugetlb had flags of its own.
+    if isHugetlb, kind != .hugetlbFree, era <= .v5_10 {
+      page.flags |= era.flags[.hasPrivate]
+    }
   }
 
   /// Whether some pages of anonymous memory are mapped and others are not.
@@ -185,22 +216,27 @@ extension Folio {
       && mappedPageCount < count
   }
 
-  /// The list of folios to be split, empty; hugetlb's subpool and cgroups,
-  /// which there are none of.
+  /// The list of folios to be split, empty, or what hugetlb keeps there: its
+  /// pool and control groups.
   private func writeList(
     _ page: inout PageDescriptor,
     _ index: Int,
     _ base: UInt64,
     _ era: KernelEra
   ) {
-    if isHugetlb, era >= .v6_4, index == (era >= .v6_12 ? 3 : 2) {
-      for offset in [16, 24, 32, 40] { page[word: offset] = 0 }
+    let group = PageState.mapping + 0x4000
+    if isHugetlb, era <= .v6_1 {
+      if index == 2, kind != .hugetlbFree { page.privateData = group }
       return
     }
-    guard index == 2,
-      isMappable || era >= .v6_9 && !isHugetlb
-        || era >= .v6_12
-    else { return }
+    if isHugetlb, index == (era >= .v6_12 ? 3 : 2) {
+      page[word: 16] = 0
+      page[word: 24] = kind == .hugetlbFree ? 0 : group
+      page[word: 32] = 0
+      return
+    }
+    // Every folio has the list since v6.9, before those that can be split.
+    guard index == 2, isMappable || era >= .v6_9 else { return }
     let list = era.compound.list
     page[word: list % 64] = base + UInt64(list)
     page[word: list % 64 + 8] = base + UInt64(list)

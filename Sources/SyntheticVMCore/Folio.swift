@@ -30,7 +30,7 @@ public struct Folio: Sendable {
     case hugetlbFile
     /// A hugetlb page that waits in its pool.
     case hugetlbFree
-    /// A slab, on its node's list of partial ones.
+    /// A slab on no list.
     case slab
     /// Memory of the kernel.
     case kernel
