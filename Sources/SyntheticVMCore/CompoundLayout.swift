@@ -108,7 +108,7 @@ extension KernelEra {
   /// the flags and counters that VMCOREINFO does not name.
   public var flagLayoutText: [UInt8] {
     var lines = ["OSRELEASE=\(release)"]
-    if self >= .v5_14 { lines.append("BUILD-ID=\(Self.buildID)") }
+    if self >= .v5_10 { lines.append("BUILD-ID=\(Self.buildID)") }
     for flag in PageFlag.allCases {
       guard let bit = flags.number(flag) else { continue }
       let name = flag == .swapCache ? "PG_swapcache" : flag.name

@@ -61,8 +61,8 @@ extension MachineBuilder {
   private var headLines: [Line] {
     var lines: [Line] = [("OSRELEASE", era.release)]
     // Commit 0935288c6e00 ("kdump: append kernel build-id string to
-    // VMCOREINFO") in v5.14.
-    if era >= .v5_14 {
+    // VMCOREINFO") in v5.9.
+    if era >= .v5_10 {
       lines.append(("BUILD-ID", KernelEra.buildID))
     }
     lines += [

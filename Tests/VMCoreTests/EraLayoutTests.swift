@@ -80,7 +80,7 @@ import VMCore
     let layout = try FlagLayout(text: era.flagLayoutText)
     try layout.validate(against: KernelLayout(info))
     // A kernel without BUILD-ID cannot be told from its like.
-    if era >= .v5_14 {
+    if era >= .v5_10 {
       try layout.validate(kernel: KernelIdentity(info))
     } else {
       #expect(throws: LayoutError.unknownBuild) {
