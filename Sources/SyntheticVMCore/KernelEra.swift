@@ -14,7 +14,7 @@ public enum KernelEra: Int, Sendable, CaseIterable, Comparable {
   case v4_18
   /// Pins are counted in the third page of a compound page.
   case v5_10
-  /// BUILD-ID.
+  /// Page types without PG_kmemcg.
   case v5_14
   /// kallsyms; pins are counted in the second page.
   case v6_1

@@ -19,10 +19,12 @@ extension MachineBuilder {
     }?.node ?? machine.memory.first?.node ?? 0
   }
 
-  /// Node and zone, where page.flags holds them (NODES_SHIFT 10, five
-  /// zones, no sections: include/linux/page-flags-layout.h).
+  /// Node and zone, where page.flags holds them, and below them who used the
+  /// page last, which is nobody (NODES_SHIFT 10, five zones, no sections,
+  /// 21 bits of LAST_CPUPID: include/linux/page-flags-layout.h).
   func placement(of frame: UInt64) -> UInt64 {
     UInt64(node(of: frame)) << 54 | UInt64(Self.zone(of: frame)) << 51
+      | 0x1f_ffff << 30
   }
 
   mutating func writeNodes() {

@@ -40,6 +40,16 @@ public enum PageState: Sendable {
   case compoundTail(FrameNumber)
   /// Marked as the first page of a free block of that order.
   case buddy(order: UInt64)
+  /// The look of a page inside a free block, but on no list: a page that a
+  /// CPU keeps to itself, or a later page of a large allocation that is not
+  /// a compound page, of which the first one alone has a reference.
+  case unlisted
+  /// A page of folios of that sort, which one by its alignment.
+  case folio(Folio)
+  /// A page that a balloon took, and that may be moved.
+  case balloon
+  /// A page of zsmalloc, which may be moved.
+  case zsmalloc
 }
 
 extension PageState {
@@ -51,7 +61,10 @@ extension PageState {
   /// Whether the struct page of one frame in this state differs from that of
   /// the next.
   var dependsOnFrame: Bool {
-    if case .compoundTail = self { true } else { false }
+    switch self {
+    case .compoundTail, .folio: true
+    default: false
+    }
   }
 
   /// Any address of the direct mapping will do for what page.mapping points
@@ -69,7 +82,7 @@ extension PageState {
     let types = era.types
     var page = PageDescriptor(flags: place)
     switch self {
-    case .free: break
+    case .free, .unlisted: break
     case .kernel: page.refcount = 1
     case .reserved:
       page.flags |= flags[.reserved]
@@ -112,6 +125,17 @@ extension PageState {
     case .buddy(let order):
       page.mapcount = required(types[.buddy])
       page.privateData = order
+    case .folio(let folio):
+      page = folio.descriptor(of: frame, era, where: place, pageAddress)
+    case .balloon, .zsmalloc:
+      page.makeMovable(self, era)
+    }
+    // The multi-generational lists number their pages, in bits above the
+    // flags (LRU_GEN_MASK); distributions have them since about v6.6.
+    if era >= .v6_9, page.flags & flags[.lru] != 0,
+      page.flags & flags[.unevictable] == 0
+    {
+      page.flags |= 3 << 27
     }
     return page
   }

@@ -69,6 +69,15 @@ extension SyntheticVMCore {
     memory.store(page.bytes, at: required(builder.pagePlace(frame.value)))
   }
 
+  /// Gives all frames of the folio that `frame` is in its struct pages; free
+  /// lists stay as they are.
+  public mutating func setFolio(_ frame: FrameNumber, _ folio: Folio) {
+    let start = folio.head(of: frame.value)
+    for frame in start..<start + UInt64(folio.count) {
+      setPage(FrameNumber(frame), .folio(folio))
+    }
+  }
+
   /// Links the first page of `block` into its list again, whatever else the
   /// page says now; `setPage` took its links.
   public mutating func relink(_ block: SyntheticBlock) {

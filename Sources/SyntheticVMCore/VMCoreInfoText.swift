@@ -61,9 +61,9 @@ extension MachineBuilder {
   private var headLines: [Line] {
     var lines: [Line] = [("OSRELEASE", era.release)]
     // Commit 0935288c6e00 ("kdump: append kernel build-id string to
-    // VMCOREINFO") in v5.14.
-    if era >= .v5_14 {
-      lines.append(("BUILD-ID", "0123456789abcdef0123456789abcdef01234567"))
+    // VMCOREINFO") in v5.9.
+    if era >= .v5_10 {
+      lines.append(("BUILD-ID", KernelEra.buildID))
     }
     lines += [
       ("PAGESIZE", "4096"),

@@ -14,12 +14,13 @@ public import Memory
 //   kallsyms_token_index    256 u16, each a token's place in
 //   kallsyms_token_table    tokens that end with a NUL
 //   kallsyms_offsets        for each symbol an i32
-//   kallsyms_relative_base  u64
+//   kallsyms_relative_base  u64, until v7.0
 //
 // A symbol is at relative_base + offset, or, in kernels that keep the
 // addresses of per-CPU variables as they are (until commit "kallsyms: Remove
 // KALLSYMS_ABSOLUTE_PERCPU"), negative offsets stand for relative_base - 1 -
-// offset. An offset of the first sort is never negative in x86-64.
+// offset. An offset of the first sort is never negative in x86-64. Where
+// there is no relative_base, an offset counts from where it stands itself.
 
 /// The crashed kernel's own symbols, found by name.
 public struct SymbolTable: ~Copyable {
@@ -33,7 +34,9 @@ public struct SymbolTable: ~Copyable {
   private let count: UInt64
   private var names: SourceWindow
   private let offsets: UInt64
-  private let base: UInt64
+  private let base: UInt64?
+  /// The address of the first offset.
+  private let table: UInt64
   private let tokens: [UInt8]
   private let tokenPlaces: [UInt16]
 
@@ -61,7 +64,9 @@ public struct SymbolTable: ~Copyable {
     guard (1...Self.maximumCount).contains(count) else {
       throw .wrong(.symbolCount, offset: 0, value: count)
     }
-    let base = try number("kallsyms_relative_base")
+    let table = info.value(.symbol, "kallsyms_offsets") ?? 0
+    let hasBase = info.value(.symbol, "kallsyms_relative_base") != nil
+    let base = hasBase ? try number("kallsyms_relative_base") : nil
     let offsets = try place("kallsyms_offsets").offset
     let tokens = try place("kallsyms_token_table")
     let index = try place("kallsyms_token_index").offset
@@ -79,6 +84,7 @@ public struct SymbolTable: ~Copyable {
     let places = try Self.bytes(at: index, 512, core.source)
     self.count = count
     self.base = base
+    self.table = table
     self.offsets = offsets
     self.names = window
     self.tokens = spelled
@@ -164,6 +170,10 @@ public struct SymbolTable: ~Copyable {
     var window = try SourceWindow(at: place, count: 4, of: source)
     let word = try window.u32(at: 0, source)
     let offset = Int64(Int32(bitPattern: word))
+    guard let base else {
+      let own = table &+ symbol &* 4
+      return VirtualAddress(own &+ UInt64(bitPattern: offset))
+    }
     return VirtualAddress(
       offset < 0
         ? base &- 1 &- UInt64(bitPattern: offset)

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
+import SyntheticVMCore
+import Testing
 
 /// The foreign judge: what makedumpfile says of a vmcore.
 struct Makedumpfile {
@@ -20,6 +22,32 @@ struct Makedumpfile {
     process.waitUntilExit()
     log = String(decoding: bytes, as: UTF8.self)
     status = process.terminationStatus
+  }
+
+  /// Whether it is the version that Debian 12 has.
+  static let isOfDebian12 =
+    (try? Makedumpfile(["-v"]))?.log.contains("version 1.7.2 ") ?? false
+
+  /// Lets makedumpfile dump at level 31 and count, and compares what it must
+  /// find in every vmcore: the free pages.
+  init(
+    judging vmcore: SyntheticVMCore,
+    _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    let file = TemporaryFile("vmcore")
+    try vmcore.write(to: file.path)
+    let dump = TemporaryFile("dump")
+    try self.init([
+      "-c", "-d", "31", "--message-level", "31", file.path, dump.path,
+    ])
+    #expect(status == 0, "\(log)", sourceLocation: location)
+    let free = vmcore.freeBlocks.reduce(0) { $0 + $1.frames.count }
+    #expect(free > 0)
+    #expect(
+      count("Free pages") == free,
+      "\(log)",
+      sourceLocation: location
+    )
   }
 
   /// The number in the report's line that begins with `title`.

@@ -14,6 +14,8 @@ import Testing
     case forward
     /// relative_base - 1 - offset, which is negative
     case backward
+    /// the offset's own address + offset, since v7.1
+    case own
   }
 
   /// A machine whose image has symbols and BTF.
@@ -22,7 +24,11 @@ import Testing
     btf: [UInt8] = TypeSection.kernel().bytes,
     longName: Int = 300
   ) throws -> SyntheticVMCore {
-    var vmcore = SyntheticMachine().build()
+    var machine = SyntheticMachine()
+    if offsets == .own {
+      machine.droppedKeys = ["SYMBOL(kallsyms_relative_base)"]
+    }
+    var vmcore = machine.build()
     let info = try CoreFile(vmcore).vmcoreInfo()
     func symbol(_ name: StaticString) throws -> UInt64 {
       try #require(info.value(.symbol, name))
@@ -36,7 +42,7 @@ import Testing
     let letters = Array(Set(symbols.flatMap { Array($0.0.utf8) })).sorted()
     var names: [UInt8] = []
     var table: [UInt8] = []
-    for (name, address) in symbols {
+    for (index, (name, address)) in symbols.enumerated() {
       let count = name.utf8.count
       names +=
         count < 128
@@ -44,9 +50,14 @@ import Testing
         : [UInt8(count & 0x7f | 0x80), UInt8(count >> 7)]
       names += name.utf8.map { UInt8(letters.firstIndex(of: $0) ?? 0) }
       let distance = UInt32(address - text)
-      table += TypeSection.bytes(
-        offsets == .forward ? distance : 0xffff_ffff - distance
-      )
+      let own = try symbol("kallsyms_offsets") + UInt64(4 * index)
+      let word =
+        switch offsets {
+        case .forward: distance
+        case .backward: 0xffff_ffff - distance
+        case .own: UInt32(truncatingIfNeeded: address &- own)
+        }
+      table += TypeSection.bytes(word)
     }
     let places = letters.indices.flatMap { place -> [UInt8] in
       [UInt8(2 * place), 0]
@@ -64,10 +75,12 @@ import Testing
     ] as [(StaticString, [UInt8])] {
       write(bytes, at: try symbol(name), in: &vmcore)
     }
-    vmcore.store64(
-      text,
-      at: VirtualAddress(try symbol("kallsyms_relative_base"))
-    )
+    if offsets != .own {
+      vmcore.store64(
+        text,
+        at: VirtualAddress(try symbol("kallsyms_relative_base"))
+      )
+    }
     write(names, at: text + 0x3c_0000, in: &vmcore)
     write(btf, at: start, in: &vmcore)
     return vmcore
