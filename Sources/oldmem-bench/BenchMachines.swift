@@ -36,6 +36,24 @@ enum BenchMachine {
     return machine
   }
 
+  /// A machine of 1 TiB, whose struct pages alone are 16 GiB: half of it page
+  /// cache and processes, half of it free.
+  static var terabyte: SyntheticMachine {
+    var machine = SyntheticMachine()
+    machine.kaslr = .example
+    machine.memory = [
+      .init(0x1000..<0x9_f000),
+      .init(0x10_0000..<0xc000_0000),
+      .init(0x1_0000_0000..<0x100_4000_0000),
+    ]
+    machine.contents = (64..<1025 as Range<UInt64>).map { gigabyte in
+      // A whole GiB each: four in turn.
+      let states: [PageState] = [.cache, .free, .anonymous, .free]
+      return .init(gigabyte << 18, 1 << 18, states[Int(gigabyte % 4)])
+    }
+    return machine
+  }
+
   private static var large: SyntheticMachine {
     var machine = SyntheticMachine()
     machine.kaslr = .example

@@ -7,7 +7,9 @@ internal import SyntheticVMCore
 /// What `make bench` measures.
 ///
 /// `search` looks for 512 MiB of free frames in each VMCORE and in two built
-/// machines of 64 GiB, and lets makedumpfile filter the same files, in turn.
+/// machines of 64 GiB, and lets makedumpfile filter the same files, in turn;
+/// `scan` judges every page of each, against the same step; `terabyte` does
+/// both on a built machine of 1 TiB.
 @main struct OldmemBench {
   static func main() throws {
     var arguments = CommandLine.arguments.dropFirst()
@@ -19,7 +21,6 @@ internal import SyntheticVMCore
       let (seconds, bytes) = try Census.time(path)
       return print(seconds, bytes)
     }
-    guard command == "search" else { usage() }
     var rounds = 7
     var files: [String] = []
     while let argument = arguments.popFirst() {
@@ -34,9 +35,14 @@ internal import SyntheticVMCore
       }
     }
     do {
-      files += try buildMachines()
-      let bench = SearchBench(rounds: rounds)
-      print(try bench.table(files))
+      switch command {
+      case "search":
+        let bench = SearchBench(rounds: rounds)
+        print(try bench.table(try files + buildMachines()))
+      case "scan": print(try ScanBench(rounds: rounds).table(files))
+      case "terabyte": print(try TerabyteBench.table(rounds: rounds))
+      default: usage()
+      }
     } catch {
       FileHandle.standardError.write(Data("oldmem-bench: \(error)\n".utf8))
       exit(1)
@@ -65,7 +71,7 @@ internal import SyntheticVMCore
 
   static func usage() -> Never {
     let text =
-      "usage: oldmem-bench search [--rounds N] [VMCORE ...]\n"
+      "usage: oldmem-bench search|scan|terabyte [--rounds N] [VMCORE ...]\n"
     FileHandle.standardError.write(Data(text.utf8))
     exit(2)
   }

@@ -33,17 +33,6 @@ struct SearchBench {
     return lines.joined(separator: "\n") + "\n\n" + (try machine())
   }
 
-  private func milliseconds(_ times: [Double]) -> String {
-    let low = times.min() ?? 0
-    let high = times.max() ?? 0
-    return String(
-      format: "%.2f ms (%.2f-%.2f)",
-      median(times) * 1000,
-      low * 1000,
-      high * 1000
-    )
-  }
-
   /// Seconds of makedumpfile's `STEP [Excluding unnecessary pages]`: the
   /// fastest time over all frames, for some modes do the step twice.
   func filterStep(_ file: String) throws -> Double {
@@ -82,4 +71,16 @@ struct SearchBench {
       + "\(kernel), \(version ?? "makedumpfile"); median of \(rounds) rounds "
       + "in turn (lowest-highest), files in the page cache"
   }
+}
+
+/// The median of some times, and the lowest and the highest.
+func milliseconds(_ times: [Double]) -> String {
+  let low = times.min() ?? 0
+  let high = times.max() ?? 0
+  return String(
+    format: "%.2f ms (%.2f-%.2f)",
+    median(times) * 1000,
+    low * 1000,
+    high * 1000
+  )
 }
