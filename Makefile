@@ -70,6 +70,7 @@ lab: build
 # The figures that docs/benchmarks.md has.
 bench: vmcores
 	bench/search
+	bench/scan
 	$(LAB) run memory-cost
 
 # Damaged vmcores for as long as one likes; `make fuzz SECONDS=60`.

@@ -43,10 +43,10 @@ enum BenchMachine {
     machine.kaslr = .example
     machine.memory = [
       .init(0x1000..<0x9_f000),
-      .init(0x10_0000..<0xc000_0000),
-      .init(0x1_0000_0000..<0x100_4000_0000),
+      // Without a hole below 4 GiB, for the memory map is in one piece.
+      .init(0x10_0000..<0x100_0000_0000),
     ]
-    machine.contents = (64..<1025 as Range<UInt64>).map { gigabyte in
+    machine.contents = (64..<1024 as Range<UInt64>).map { gigabyte in
       // A whole GiB each: four in turn.
       let states: [PageState] = [.cache, .free, .anonymous, .free]
       return .init(gigabyte << 18, 1 << 18, states[Int(gigabyte % 4)])
