@@ -7,6 +7,7 @@
 //
 //     /oldmem/init              oldmemd, started by rdinit=/oldmem/init
 //     /oldmem/oldmem.conf       settings, `key = value`
+//     /oldmem/layout            where the kernel has its page flags; optional
 //     /oldmem/hook              the lab's step hook; usually absent
 //     /oldmem/modules/NN-x.ko   uncompressed modules, NN in load order
 //     /oldmem/stage2/manifest   what the parts must be (`Manifest`)
@@ -23,6 +24,8 @@ public enum ImageLayout {
   public static let daemon: StaticString = "/oldmem/init"
   /// The settings file.
   public static let configuration: StaticString = "/oldmem/oldmem.conf"
+  /// The crashed kernel's flag layout, as `oldmem layout` writes it.
+  public static let flagLayout: StaticString = "/oldmem/layout"
   /// The program that the lab wants called at each step.
   public static let hook: StaticString = "/oldmem/hook"
   /// The folder of kernel modules; their names sort in load order.

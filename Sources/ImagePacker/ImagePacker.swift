@@ -17,6 +17,10 @@ public struct PackRequest: Sendable {
   public var daemon: String
   /// The settings file; nil for one without settings.
   public var configuration: String?
+  /// Settings that hold unless the settings file says otherwise, a line each.
+  public var settings = [String]()
+  /// The crashed kernel's flag layout; nil where it is not known.
+  public var layout: [UInt8]?
   /// The lab's step hook.
   public var hook: String?
   /// Further files, with their absolute paths in the image.
@@ -77,15 +81,20 @@ public struct ImagePacker {
   ) throws(PackError) -> (image: [UInt8], report: PackReport) {
     var report = PackReport()
     let daemon = try HostFile.read(request.daemon)
+    let known = request.settings.map { $0 + "\n" }.joined()
     let configuration =
-      try request.configuration.map(HostFile.read)
-      ?? Array("# Nothing is set: all defaults hold.\n".utf8)
+      try Array(known.utf8)
+      + (request.configuration.map(HostFile.read)
+        ?? Array("# Nothing else is set: all defaults hold.\n".utf8))
     let hook = try request.hook.map(HostFile.read)
     let modules = try ModuleFolder(request.modules)
       .resolve(request.moduleNames)
     var tree = StageOne()
     try tree.add("\(ImageLayout.daemon)", daemon, permissions: 0o755)
     try tree.add("\(ImageLayout.configuration)", configuration)
+    if let layout = request.layout {
+      try tree.add("\(ImageLayout.flagLayout)", layout)
+    }
     if let hook {
       try tree.add("\(ImageLayout.hook)", hook, permissions: 0o755)
     }

@@ -23,6 +23,11 @@ struct InstalledCollector {
     )
   }
 
+  /// What a person gave: a version, or `unknown`.
+  static func named(_ text: String) -> InstalledCollector? {
+    text == "unknown" ? .unknown : parse(text)
+  }
+
   /// What the program on the path says of itself, or that nobody knows.
   static func installed() -> InstalledCollector {
     let process = Process()

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Foundation
 import ImagePacker
+import VMCore
 
 /// `oldmem pack`: makes the two-stage image out of the distribution's initrd.
 struct Pack: ParsableCommand {
@@ -30,6 +31,24 @@ struct Pack: ParsableCommand {
   @Option(help: "The settings: /oldmem/oldmem.conf in the image.")
   var config: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The layout file of the kernel, or `none`.",
+      discussion:
+        "By default, that of the running kernel if the modules are its own."
+    )
+  )
+  var layout: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The makedumpfile that will write the dump, or `unknown`.",
+      discussion: "By default, the one that is installed here.",
+      valueName: "version"
+    )
+  )
+  var makedumpfile: String?
+
   @Option(help: "A module to load first; again for more. (default: ublk_drv)")
   var module: [String] = []
 
@@ -43,6 +62,9 @@ struct Pack: ParsableCommand {
     for pair in add where Self.split(pair) == nil {
       throw ValidationError("--add \(pair) is not HOSTPATH:IMAGEPATH.")
     }
+    if let makedumpfile, InstalledCollector.named(makedumpfile) == nil {
+      throw ValidationError("--makedumpfile needs a version such as 1.7.2.")
+    }
   }
 
   func run() throws {
@@ -54,6 +76,12 @@ struct Pack: ParsableCommand {
     if !module.isEmpty { request.moduleNames = module }
     request.configuration = config
     request.hook = hook
+    let collector =
+      makedumpfile.flatMap(InstalledCollector.named) ?? .installed()
+    if let version = collector.text {
+      request.settings.append("makedumpfile = \(version)")
+    }
+    request.layout = try packedLayout()
     request.additions = add.compactMap(Self.split)
     var line = ProgressLine()
     do throws(PackError) {
@@ -67,6 +95,28 @@ struct Pack: ParsableCommand {
       line.clear()
       throw error
     }
+  }
+
+  /// The layout file's text; nil where there is none to pack.
+  private func packedLayout() throws -> [UInt8]? {
+    if layout == "none" { return nil }
+    if let layout {
+      let text: [UInt8]
+      do {
+        text = Array(try Data(contentsOf: URL(fileURLWithPath: layout)))
+      } catch { throw BadInput(path: layout, sentence: "cannot be read") }
+      do throws(LayoutError) { _ = try FlagLayout(text: text) } catch {
+        throw BadInput(path: layout, sentence: error.sentence)
+      }
+      return text
+    }
+    let release = URL(fileURLWithPath: kernelModules).lastPathComponent
+    guard let running = RunningKernel.identity,
+      String(decoding: running.release, as: UTF8.self) == release,
+      let file = try? HostFile(RunningKernel.btf),
+      let known = try? FlagLayout(file, of: running)
+    else { return nil }
+    return known.text.map { Array($0.utf8) }
   }
 
   private func table(_ report: PackReport) -> String {

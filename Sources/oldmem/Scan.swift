@@ -86,9 +86,7 @@ struct Scan: ParsableCommand {
     if let explain, Self.frame(explain) == nil {
       throw ValidationError("--explain needs a frame number.")
     }
-    if let makedumpfile, makedumpfile != "unknown",
-      InstalledCollector.parse(makedumpfile) == nil
-    {
+    if let makedumpfile, InstalledCollector.named(makedumpfile) == nil {
       throw ValidationError("--makedumpfile needs a version such as 1.7.2.")
     }
   }
@@ -96,7 +94,8 @@ struct Scan: ParsableCommand {
   func run() throws {
     let kernel = try CrashedKernel(vmcore)
     let (known, why) = try kernel.flagLayout(file: layout)
-    let collector = self.collector
+    let collector =
+      makedumpfile.flatMap(InstalledCollector.named) ?? .installed()
     var policy = SearchPolicy(
       dumpLevel: DumpLevel(dumpLevel) ?? .dumpEverything,
       collector: collector.collector,
@@ -198,14 +197,6 @@ struct Scan: ParsableCommand {
       }
     }
     return set
-  }
-
-  private var collector: InstalledCollector {
-    switch makedumpfile {
-    case nil: .installed()
-    case "unknown": .unknown
-    case let version?: InstalledCollector.parse(version) ?? .unknown
-    }
   }
 
   private static func frame(_ text: String) -> FrameNumber? {

@@ -47,7 +47,7 @@ enum PageFlags {
     _ crashed: KernelIdentity?,
     _ kernel: KernelLayout
   ) throws(LayoutError) -> FlagLayout {
-    let path: Path = "/oldmem/layout"
+    let path = Path(stringLiteral: ImageLayout.flagLayout)
     guard let text = try? Files.read(path, limit: 16 << 10) else {
       throw .absent("layout")
     }
