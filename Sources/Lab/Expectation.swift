@@ -108,7 +108,7 @@ public struct Observation: Sendable {
     case .fact(let key, let value): facts[key] = value
     case .verdict(let passed, let reason):
       verdict = Verdict(passed: passed, reason: reason)
-    case .snapshot, .damage, .other: break
+    case .snapshot, .damage, .balloon, .other: break
     }
   }
 

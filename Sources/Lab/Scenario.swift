@@ -35,6 +35,14 @@ public struct Trial: Sendable {
   public var name: String
   /// The machine's memory.
   public var memory = MemorySize(mebibytes: 2048)
+  /// Nodes of equal memory, with a processor each as far as there are any.
+  public var nodes = 1
+  /// The processors of the kernel that crashes; its successor has one.
+  public var processors = 1
+  /// QEMU's CPU model with its flags; nil for the lab's usual one.
+  public var cpu: String?
+  /// Whether there is a memory balloon, which the guest may have inflated.
+  public var hasBalloon = false
   /// The reservation.
   public var crashkernel = MemorySize(mebibytes: 256)
   /// Anonymous memory in use at the panic, in mebibytes.

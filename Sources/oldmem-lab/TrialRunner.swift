@@ -34,6 +34,10 @@ struct TrialRunner {
     var arguments = MachineArguments()
     arguments.accelerator = accelerator
     arguments.memory = trial.memory
+    arguments.nodes = trial.nodes
+    arguments.processors = trial.processors
+    arguments.cpu = trial.cpu
+    arguments.hasBalloon = trial.hasBalloon
     arguments.kernel = kernel.image
     arguments.pipes = folder
     arguments.commandLine = "console=ttyS0 panic=1 no_timer_check"

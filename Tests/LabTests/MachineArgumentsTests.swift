@@ -37,3 +37,56 @@ private func options(of drive: MachineArguments.Drive) -> [Substring] {
   #expect(throttled.name == "t")
   #expect(Disk.raw(name: "r", size: size).bytesPerSecond == nil)
 }
+
+/// What follows `option`, each time that it is there.
+private func values(
+  of option: String,
+  in arguments: MachineArguments
+) -> [String] {
+  let list = arguments.list
+  return list.indices.dropLast().filter { list[$0] == option }
+    .map { list[$0 + 1] }
+}
+
+@Test func allMemoryAndAllProcessorsAreDealtToTheNodes() {
+  var arguments = MachineArguments()
+  arguments.memory = MemorySize(mebibytes: 1025)
+  arguments.nodes = 2
+  arguments.processors = 3
+  let objects = values(of: "-object", in: arguments)
+  #expect(
+    objects == [
+      "memory-backend-ram,id=node0,size=513M",
+      "memory-backend-ram,id=node1,size=512M",
+    ]
+  )
+  let nodes = values(of: "-numa", in: arguments)
+  #expect(
+    nodes == [
+      "node,nodeid=0,memdev=node0,cpus=0,cpus=2",
+      "node,nodeid=1,memdev=node1,cpus=1",
+    ]
+  )
+}
+
+@Test func theUsualMachineHasOneProcessorAndNoNodes() {
+  let arguments = MachineArguments()
+  #expect(values(of: "-smp", in: arguments) == ["1,sockets=1"])
+  #expect(values(of: "-numa", in: arguments).isEmpty)
+  #expect(!arguments.list.contains { $0.contains("balloon") })
+}
+
+@Test func aCPUThatATrialNamesComesBeforeTheAccelerators() {
+  var arguments = MachineArguments()
+  #expect(values(of: "-cpu", in: arguments) == ["Nehalem"])
+  arguments.accelerator = "kvm"
+  #expect(values(of: "-cpu", in: arguments) == ["host"])
+  arguments.cpu = "max,la57=on"
+  #expect(values(of: "-cpu", in: arguments) == ["max,la57=on"])
+}
+
+@Test func aBalloonIsThereWhenItIsWanted() {
+  var arguments = MachineArguments()
+  arguments.hasBalloon = true
+  #expect(values(of: "-device", in: arguments).contains("virtio-balloon-pci"))
+}
