@@ -47,6 +47,11 @@ public struct Trial: Sendable {
   public var crashkernel = MemorySize(mebibytes: 256)
   /// Anonymous memory in use at the panic, in mebibytes.
   public var anonymous = 192
+  /// Whether every kind of page that lab/guest/workload.sh knows is in use.
+  public var hasWorkload = false
+  /// What of the machine tells its vmcore's file from others of the same
+  /// kernel and size; empty for the usual machine.
+  public var variant = ""
   /// Whether anonymous memory grows until hardly any page is free.
   public var fillsMemory = false
   /// A line of VMCOREINFO, by its key, that is made unreadable from outside.
@@ -81,6 +86,13 @@ public struct Trial: Sendable {
   public init(name: String, capture: CaptureImage) {
     self.name = name
     self.capture = capture
+  }
+
+  /// The name of the file that all of this machine's /proc/vmcore is kept in:
+  /// kernel, variant and memory.
+  public func vmcoreName(release: String) -> String {
+    let words = [release, variant, memory.description]
+    return words.filter { !$0.isEmpty }.joined(separator: "-") + ".vmcore"
   }
 }
 
@@ -124,6 +136,9 @@ public struct OldmemUse: Sendable {
 public enum Disk: Sendable, Equatable {
   /// `data`: ext4 with files, for the page cache; changes are dropped.
   case data
+  /// `folios`: an empty xfs, whose page cache has large folios; changes are
+  /// dropped.
+  case folios
   /// `vmcore`: raw, as large as memory; the host keeps what is written.
   case vmcore
   /// `crash`: a small root system that dumps and reports.
@@ -140,6 +155,7 @@ public enum Disk: Sendable, Equatable {
   public var name: String {
     switch self {
     case .data: "data"
+    case .folios: "folios"
     case .vmcore: "vmcore"
     case .root: "crash"
     case .systemd: "system"

@@ -99,14 +99,17 @@ struct TrialRunner {
 
     var first = try GuestArchive(script: "first.sh", work)
     try first.add(programs: ["hog", "kexecload"])
-    try first.add(
-      modules: ["virtio_pci", "virtio_console", "virtio_blk", "ext4"],
-      of: kernel
-    )
+    var modules = ["virtio_pci", "virtio_console", "virtio_blk", "ext4"]
+    if trial.hasWorkload {
+      modules += ["virtio_balloon", "xfs"]
+      try first.addWorkload()
+    }
+    try first.add(modules: modules, of: kernel)
     let settings = """
       capture='\(words)'
       anonymous=\(trial.fillsMemory ? "all" : "\(trial.anonymous)")
       damaged='\(trial.damagedKey ?? "")'
+      workload='\(trial.hasWorkload ? "yes" : "")'
 
       """
     first.add(file: "lab.conf", content: Array(settings.utf8))
@@ -149,6 +152,8 @@ struct TrialRunner {
     switch disk {
     case .data:
       return .init(name: disk.name, path: try images.data(), temporary: true)
+    case .folios:
+      return .init(name: disk.name, path: try images.folios(), temporary: true)
     case .root:
       try Command.run(["cp", "--sparse=always", try images.root(), path])
     case .systemd:
@@ -190,9 +195,11 @@ struct TrialRunner {
       let size = observation.facts["vmcore-bytes"].flatMap(Int.init)
     else { return }
     let disk = "\(folder)/vmcore.disk"
-    let path = "\(work.vmcores)/\(kernel.release)-\(trial.memory).vmcore"
+    let name = trial.vmcoreName(release: kernel.release)
+    let path = "\(work.vmcores)/\(name)"
     try Command.run(["truncate", "-s", "\(size)", disk])
     try Command.run(["mv", disk, path])
+    try write(Array(observation.factSheet.utf8), to: path + ".facts")
     Terminal.note("saved \(path)")
   }
 }
