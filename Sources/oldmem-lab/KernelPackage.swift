@@ -53,7 +53,9 @@ struct KernelPackage {
   ) throws -> [(name: String, content: [UInt8])] {
     let index = ModuleIndex(
       dependencies: try text(of: modules + "/modules.dep"),
-      builtin: try text(of: modules + "/modules.builtin")
+      builtin: try text(of: modules + "/modules.builtin"),
+      soft: try text(of: modules + "/modules.softdep"),
+      aliases: try text(of: modules + "/modules.alias")
     )
     return try index.loadOrder(of: names).map { path in
       let file = "\(modules)/\(path)"
