@@ -21,6 +21,9 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
   case atMost(fact: String, Double)
   /// The guest told this, as a number no smaller than that.
   case atLeast(fact: String, Double)
+  /// The guest counted so many pages of that kind, as `workload-KIND`, or it
+  /// told `missing-KIND`, since its kernel has none.
+  case pages(kind: String, Double)
   /// A dump is on the disk `crash`, and makedumpfile on the host reads all
   /// of it; or there is none.
   case dump(Bool)
@@ -39,6 +42,8 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
     case .fact(let key, let value): "\(key) is \(value)"
     case .atMost(let fact, let limit): "\(fact) is at most \(limit)"
     case .atLeast(let fact, let limit): "\(fact) is at least \(limit)"
+    case .pages(let kind, let limit):
+      "pages of kind \(kind) are at least \(limit), or this kernel has none"
     case .dump(true): "a complete dump is on the disk"
     case .dump(false): "no complete dump is on the disk"
     }
@@ -67,6 +72,10 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
       observation.facts[fact].flatMap(Double.init).map { $0 <= limit } ?? false
     case .atLeast(let fact, let limit):
       observation.facts[fact].flatMap(Double.init).map { $0 >= limit } ?? false
+    case .pages(let kind, let limit):
+      observation.facts["missing-\(kind)"] != nil
+        || Expectation.atLeast(fact: "workload-\(kind)", limit)
+          .isMet(by: observation)
     case .dump(let wanted): observation.dumpIsComplete == wanted
     }
   }
@@ -108,7 +117,7 @@ public struct Observation: Sendable {
     case .fact(let key, let value): facts[key] = value
     case .verdict(let passed, let reason):
       verdict = Verdict(passed: passed, reason: reason)
-    case .snapshot, .damage, .other: break
+    case .snapshot, .damage, .balloon, .other: break
     }
   }
 

@@ -8,6 +8,8 @@
 ///                            for the answer, `done` or `failed`
 ///     damage KEY             that line of VMCOREINFO is to be made
 ///                            unreadable; the guest waits for the answer
+///     balloon MIB            that much memory is to be taken away; the
+///                            guest waits for the answer
 ///     verdict pass|fail WHY  what the guest thinks of it
 ///
 /// On the console the same lines begin with `lab: `; facts are taken from
@@ -19,6 +21,8 @@ public enum GuestMessage: Sendable, Equatable {
   case snapshot(name: String)
   /// A line of VMCOREINFO is to be made unreadable.
   case damage(key: String)
+  /// Memory is to be taken away, in mebibytes.
+  case balloon(mebibytes: Int)
   /// The guest's own opinion.
   case verdict(passed: Bool, reason: String)
   /// Not of this protocol.
@@ -33,6 +37,9 @@ public enum GuestMessage: Sendable, Equatable {
     case ("snapshot", 2) where Self.isFileName(words[1]):
       self = .snapshot(name: words[1])
     case ("damage", 2): self = .damage(key: words[1])
+    case ("balloon", 2):
+      let size = Int(words[1]).flatMap { (1...1 << 20).contains($0) ? $0 : nil }
+      self = size.map { .balloon(mebibytes: $0) } ?? .other(line)
     case ("verdict", 2...) where words[1] == "pass" || words[1] == "fail":
       self = .verdict(passed: words[1] == "pass", reason: tail)
     default: self = .other(line)

@@ -11,21 +11,53 @@ public struct MachineArguments: Sendable {
     public let path: String
     /// Whether writes are dropped when the machine stops.
     public let temporary: Bool
+    /// How many bytes a second may be read, and how many written; nil for as
+    /// many as QEMU can.
+    public let bytesPerSecond: Int?
 
     /// A raw image under a name.
-    public init(name: String, path: String, temporary: Bool) {
+    public init(
+      name: String,
+      path: String,
+      temporary: Bool,
+      bytesPerSecond: Int? = nil
+    ) {
       self.name = name
       self.path = path
       self.temporary = temporary
+      self.bytesPerSecond = bytesPerSecond
+    }
+
+    /// How the image is reached, and how fast.
+    ///
+    /// Requests that are to stay in flight go past the host's cache. Threads
+    /// do the rest: not every file system of a host has native asynchronous
+    /// I/O, and what waits for the throttle has not reached it yet.
+    var cacheOptions: String {
+      guard let bytesPerSecond else {
+        return "cache=unsafe,discard=unmap,detect-zeroes=unmap"
+      }
+      return "cache=none,aio=threads,throttling.bps-read=\(bytesPerSecond)"
+        + ",throttling.bps-write=\(bytesPerSecond)"
     }
   }
 
   /// `tcg` or `kvm`.
   public var accelerator = "tcg"
+  /// The CPU model with its flags; nil for what suits the accelerator.
+  public var cpu: String?
+  /// The number of processors, each in a socket of its own.
+  public var processors = 1
   /// The machine's memory.
   public var memory = MemorySize(mebibytes: 2048)
+  /// The number of nodes that memory and processors are dealt to.
+  public var nodes = 1
+  /// Whether there is a memory balloon.
+  public var hasBalloon = false
   /// The file that is the machine's memory, for those who write into it
   /// from outside; nil keeps it in QEMU.
+  ///
+  /// It takes a machine of one node.
   public var memoryFile: String?
   /// The kernel image that boots first.
   public var kernel = ""
@@ -48,12 +80,15 @@ public struct MachineArguments: Sendable {
     var list = [
       "-accel", accelerator == "tcg" ? "tcg,thread=multi" : accelerator,
       // What TCG does not emulate, a kernel must not find.
-      "-cpu", accelerator == "tcg" ? "Nehalem" : "host",
+      "-cpu", cpu ?? (accelerator == "tcg" ? "Nehalem" : "host"),
       "-machine", "q35,sata=off,smbus=off",
       "-nodefaults", "-no-reboot", "-display", "none", "-vga", "none",
-      "-m", "\(memory.mebibytes)", "-smp", "1",
+      "-m", "\(memory.mebibytes)",
+      "-smp", "\(processors),sockets=\(processors)",
       "-kernel", kernel, "-initrd", initrd, "-append", commandLine,
     ]
+    list += nodeOptions
+    if hasBalloon { list += ["-device", "virtio-balloon-pci"] }
     if let memoryFile {
       var object = "memory-backend-file,id=ram,share=on"
       object += ",size=\(memory.mebibytes)M,mem-path=\(escaped(memoryFile))"
@@ -72,8 +107,7 @@ public struct MachineArguments: Sendable {
     ]
     for (index, drive) in drives.enumerated() {
       var options = "file=\(escaped(drive.path)),format=raw,if=none"
-      options += ",id=disk\(index),cache=unsafe,discard=unmap"
-      options += ",detect-zeroes=unmap"
+      options += ",id=disk\(index),\(drive.cacheOptions)"
       if drive.temporary { options += ",snapshot=on" }
       list += [
         "-drive", options,
@@ -87,6 +121,25 @@ public struct MachineArguments: Sendable {
       ]
     }
     return list
+  }
+
+  /// Nodes of equal memory, but for what does not divide; processor n is in
+  /// node n, as long as there are as many.
+  private var nodeOptions: [String] {
+    guard nodes > 1 else { return [] }
+    precondition(memoryFile == nil, "one file is the memory of one node")
+    let share = memory.mebibytes / nodes
+    return (0..<nodes).flatMap { node in
+      let size = node > 0 ? share : memory.mebibytes - share * (nodes - 1)
+      var options = "node,nodeid=\(node),memdev=node\(node)"
+      for processor in 0..<processors where processor % nodes == node {
+        options += ",cpus=\(processor)"
+      }
+      return [
+        "-object", "memory-backend-ram,id=node\(node),size=\(size)M",
+        "-numa", options,
+      ]
+    }
   }
 
   /// QEMU ends an option at a comma; two of them stand for one.

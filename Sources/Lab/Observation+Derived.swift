@@ -25,6 +25,11 @@ extension Observation {
     }
   }
 
+  /// All facts, one a line, `KEY VALUE`, in the order of their keys.
+  public var factSheet: String {
+    facts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
+  }
+
   private func number(_ fact: String) -> Int? {
     facts[fact].flatMap { Int($0) }
   }

@@ -35,10 +35,23 @@ public struct Trial: Sendable {
   public var name: String
   /// The machine's memory.
   public var memory = MemorySize(mebibytes: 2048)
+  /// Nodes of equal memory, with a processor each as far as there are any.
+  public var nodes = 1
+  /// The processors of the kernel that crashes; its successor has one.
+  public var processors = 1
+  /// QEMU's CPU model with its flags; nil for the lab's usual one.
+  public var cpu: String?
+  /// Whether there is a memory balloon, which the guest may have inflated.
+  public var hasBalloon = false
   /// The reservation.
   public var crashkernel = MemorySize(mebibytes: 256)
   /// Anonymous memory in use at the panic, in mebibytes.
   public var anonymous = 192
+  /// Whether every kind of page that lab/guest/workload.sh knows is in use.
+  public var hasWorkload = false
+  /// What of the machine tells its vmcore's file from others of the same
+  /// kernel and size; empty for the usual machine.
+  public var variant = ""
   /// Whether anonymous memory grows until hardly any page is free.
   public var fillsMemory = false
   /// A line of VMCOREINFO, by its key, that is made unreadable from outside.
@@ -73,6 +86,13 @@ public struct Trial: Sendable {
   public init(name: String, capture: CaptureImage) {
     self.name = name
     self.capture = capture
+  }
+
+  /// The name of the file that all of this machine's /proc/vmcore is kept in:
+  /// kernel, variant and memory.
+  public func vmcoreName(release: String) -> String {
+    let words = [release, variant, memory.description]
+    return words.filter { !$0.isEmpty }.joined(separator: "-") + ".vmcore"
   }
 }
 
@@ -116,6 +136,9 @@ public struct OldmemUse: Sendable {
 public enum Disk: Sendable, Equatable {
   /// `data`: ext4 with files, for the page cache; changes are dropped.
   case data
+  /// `folios`: an empty xfs, whose page cache has large folios; changes are
+  /// dropped.
+  case folios
   /// `vmcore`: raw, as large as memory; the host keeps what is written.
   case vmcore
   /// `crash`: a small root system that dumps and reports.
@@ -124,15 +147,26 @@ public enum Disk: Sendable, Equatable {
   case systemd
   /// A raw disk of its own.
   case raw(name: String, size: MemorySize)
+  /// A raw disk whose requests stay in flight: each direction moves so many
+  /// bytes a second, and no cache of the host's answers in its place.
+  case throttled(name: String, size: MemorySize, bytesPerSecond: Int)
 
   /// The name by which the guest finds it.
   public var name: String {
     switch self {
     case .data: "data"
+    case .folios: "folios"
     case .vmcore: "vmcore"
     case .root: "crash"
     case .systemd: "system"
-    case .raw(let name, _): name
+    case .raw(let name, _), .throttled(let name, _, _): name
     }
+  }
+
+  /// What it moves in a second, in each direction; nil where nothing holds it
+  /// back.
+  public var bytesPerSecond: Int? {
+    guard case .throttled(_, _, let bytes) = self else { return nil }
+    return bytes
   }
 }

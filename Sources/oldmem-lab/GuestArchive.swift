@@ -57,6 +57,18 @@ struct GuestArchive {
     }
   }
 
+  /// Adds what makes every kind of page.
+  mutating func addWorkload() throws {
+    try add(
+      programs: ["holdpages", "holdpipes", "holdrequests", "pageflags"]
+    )
+    let script = "workload.sh"
+    archive.add(
+      file: script,
+      content: try contents(of: "\(work.guest)/\(script)")
+    )
+  }
+
   /// Adds modules and what they require, named in load order.
   mutating func add(modules: [String], of kernel: KernelPackage) throws {
     let files = try kernel.files(forModules: modules)

@@ -75,6 +75,13 @@ struct Images {
     }
   }
 
+  /// An empty xfs.
+  func folios() throws -> String {
+    try built("folios.xfs", from: ["folios-disk"]) {
+      try recipe("folios-disk", [$0], "building the disk for large folios")
+    }
+  }
+
   private var system: String { work.images + "/debian" }
   private var dracutSystem: String { work.images + "/debian-dracut" }
 

@@ -16,7 +16,7 @@ struct KernelPackage {
   /// The modules' folder.
   var modules: String { "\(folder)/lib/modules/\(release)" }
 
-  /// `kernel` is 6.12, 6.1, or a whole release.
+  /// `kernel` is one of `KernelName`, or a whole release.
   static func fetch(_ kernel: String, _ work: Workspace) throws -> Self {
     let release = try release(of: kernel)
     let package = Self(
@@ -53,7 +53,9 @@ struct KernelPackage {
   ) throws -> [(name: String, content: [UInt8])] {
     let index = ModuleIndex(
       dependencies: try text(of: modules + "/modules.dep"),
-      builtin: try text(of: modules + "/modules.builtin")
+      builtin: try text(of: modules + "/modules.builtin"),
+      soft: try text(of: modules + "/modules.softdep"),
+      aliases: try text(of: modules + "/modules.alias")
     )
     return try index.loadOrder(of: names).map { path in
       let file = "\(modules)/\(path)"
@@ -71,13 +73,9 @@ struct KernelPackage {
   }
 
   private static func release(of kernel: String) throws -> String {
-    let known = [
-      "6.12": "linux-image-6.12-cloud-amd64",
-      "6.1": "linux-image-cloud-amd64",
-    ]
-    guard let package = known[kernel] else {
+    guard let known = KernelName.named(kernel) else {
       guard kernel.contains("-"), !kernel.hasPrefix("-") else {
-        let choice = known.keys.sorted().joined(separator: ", ")
+        let choice = KernelName.all.map(\.name).joined(separator: ", ")
         throw LabError.unknownKernel(
           kernel,
           reason: "known are \(choice) and whole releases, such as "
@@ -86,14 +84,8 @@ struct KernelPackage {
       }
       return kernel
     }
-    let start = "Depends: linux-image-"
-    let depends = try Command.run(["apt-cache", "depends", package])
-    let releases = depends.split(separator: "\n").compactMap { line in
-      line.contains(start)
-        ? line.split(separator: start, maxSplits: 1).last.map(String.init) : nil
-    }
-    guard let release = releases.first(where: { $0.hasPrefix(kernel + ".") })
-    else {
+    let depends = try Command.run(["apt-cache", "depends", known.package])
+    guard let release = known.release(in: depends) else {
       throw LabError.unknownKernel(
         kernel,
         reason: "apt knows no package of it (apt-get update?)"

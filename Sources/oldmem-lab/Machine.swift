@@ -25,6 +25,7 @@ final class Machine {
   private let folder: String
   private let limit: Int
   private let watch: (MachineEvent) -> Void
+  private var memory = MemorySize(mebibytes: 0)
   private var observation = Observation()
   private var serialLines = LineSplitter()
   private var portLines = LineSplitter()
@@ -55,6 +56,7 @@ final class Machine {
 
   /// Runs the machine until it stops or its time is over.
   func run(_ arguments: MachineArguments) throws -> Observation {
+    memory = arguments.memory
     let name = "qemu-system-x86_64"
     guard let emulator = Command.path(of: name) else {
       throw LabError.missingProgram(name)
@@ -123,6 +125,7 @@ final class Machine {
       switch message {
       case .snapshot(let name): try answer(snapshot: name)
       case .damage(let key): try port.send(damage(key) ? "done" : "failed")
+      case .balloon(let size): try answer(balloon: size)
       case .verdict:
         observation.verdictAt = (ContinuousClock.now - start) / .seconds(1)
       case .fact, .other: break
@@ -183,6 +186,18 @@ final class Machine {
       observation.facts["snapshot-error"] = "\(error)"
       try port.send("failed")
     }
+  }
+
+  /// Has the balloon take memory; QEMU wants to hear what is to remain.
+  private func answer(balloon mebibytes: Int) throws {
+    let remains = memory.bytes - mebibytes << 20
+    do {
+      try ask(
+        #"{"execute":"balloon","arguments":{"value":\#(remains)}}"#,
+        seconds: 20
+      )
+      try port.send("done")
+    } catch { try port.send("failed") }
   }
 
   /// Sends a command to QEMU and waits for its answer.

@@ -70,7 +70,9 @@ struct Run: ParsableCommand {
   )
   var trial: [String] = []
 
-  @Option(help: "6.12, 6.1, or a whole release that apt knows.")
+  @Option(
+    help: "6.12, 6.12-full, 6.1, 6.1-full, or a whole release that apt knows."
+  )
   var kernel = "6.12"
 
   @Option(help: "The machine's memory, such as 4G.", transform: size)

@@ -34,6 +34,10 @@ struct TrialRunner {
     var arguments = MachineArguments()
     arguments.accelerator = accelerator
     arguments.memory = trial.memory
+    arguments.nodes = trial.nodes
+    arguments.processors = trial.processors
+    arguments.cpu = trial.cpu
+    arguments.hasBalloon = trial.hasBalloon
     arguments.kernel = kernel.image
     arguments.pipes = folder
     arguments.commandLine = "console=ttyS0 panic=1 no_timer_check"
@@ -95,14 +99,17 @@ struct TrialRunner {
 
     var first = try GuestArchive(script: "first.sh", work)
     try first.add(programs: ["hog", "kexecload"])
-    try first.add(
-      modules: ["virtio_pci", "virtio_console", "virtio_blk", "ext4"],
-      of: kernel
-    )
+    var modules = ["virtio_pci", "virtio_console", "virtio_blk", "ext4"]
+    if trial.hasWorkload {
+      modules += ["virtio_balloon", "xfs"]
+      try first.addWorkload()
+    }
+    try first.add(modules: modules, of: kernel)
     let settings = """
       capture='\(words)'
       anonymous=\(trial.fillsMemory ? "all" : "\(trial.anonymous)")
       damaged='\(trial.damagedKey ?? "")'
+      workload='\(trial.hasWorkload ? "yes" : "")'
 
       """
     first.add(file: "lab.conf", content: Array(settings.utf8))
@@ -145,6 +152,8 @@ struct TrialRunner {
     switch disk {
     case .data:
       return .init(name: disk.name, path: try images.data(), temporary: true)
+    case .folios:
+      return .init(name: disk.name, path: try images.folios(), temporary: true)
     case .root:
       try Command.run(["cp", "--sparse=always", try images.root(), path])
     case .systemd:
@@ -153,10 +162,15 @@ struct TrialRunner {
       // Headers and notes are far below 64 MiB.
       let size = trial.memory.mebibytes + 64
       try Command.run(["truncate", "-s", "\(size)M", path])
-    case .raw(_, let size):
+    case .raw(_, let size), .throttled(_, let size, _):
       try Command.run(["truncate", "-s", "\(size.mebibytes)M", path])
     }
-    return .init(name: disk.name, path: path, temporary: false)
+    return .init(
+      name: disk.name,
+      path: path,
+      temporary: false,
+      bytesPerSecond: disk.bytesPerSecond
+    )
   }
 
   /// Whether the root disk has a dump that makedumpfile reads to its end.
@@ -181,9 +195,11 @@ struct TrialRunner {
       let size = observation.facts["vmcore-bytes"].flatMap(Int.init)
     else { return }
     let disk = "\(folder)/vmcore.disk"
-    let path = "\(work.vmcores)/\(kernel.release)-\(trial.memory).vmcore"
+    let name = trial.vmcoreName(release: kernel.release)
+    let path = "\(work.vmcores)/\(name)"
     try Command.run(["truncate", "-s", "\(size)", disk])
     try Command.run(["mv", disk, path])
+    try write(Array(observation.factSheet.utf8), to: path + ".facts")
     Terminal.note("saved \(path)")
   }
 }

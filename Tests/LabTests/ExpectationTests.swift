@@ -75,3 +75,38 @@ private func observation(_ change: (inout Observation) -> Void) -> Observation {
   arguments.pipes = "/a,b"
   #expect(arguments.list.contains { $0.contains("path=/a,,b/serial") })
 }
+
+@Test func pagesAreCountedOrTheKernelHasNone() {
+  let expectation = Expectation.pages(kind: "thp", 8)
+  #expect(!expectation.isMet(by: Observation()))
+  #expect(
+    !expectation.isMet(by: observation { $0.facts["workload-thp"] = "7" })
+  )
+  #expect(expectation.isMet(by: observation { $0.facts["workload-thp"] = "8" }))
+  #expect(
+    expectation.isMet(by: observation { $0.facts["missing-thp"] = "no such" })
+  )
+}
+
+@Test func aVMCoreIsNamedAfterKernelVariantAndMemory() {
+  var trial = Trial(name: "x", capture: .kdump)
+  #expect(trial.vmcoreName(release: "6.1") == "6.1-2G.vmcore")
+  trial.variant = "numa"
+  trial.memory = MemorySize(mebibytes: 1536)
+  #expect(trial.vmcoreName(release: "6.1") == "6.1-numa-1536M.vmcore")
+}
+
+/// One would take the other's place.
+@Test func vmcoresOfOneKernelHaveNamesOfTheirOwn() {
+  let trials = Scenario.all.flatMap(\.trials).filter {
+    $0.disks.contains(.vmcore)
+  }
+  let names = trials.map { $0.vmcoreName(release: "") }
+  #expect(Set(names).count == names.count)
+  #expect(names.count > 1)
+}
+
+@Test func factsAreListedInTheOrderOfTheirKeys() {
+  let seen = observation { $0.facts = ["b": "2 3", "a": "1"] }
+  #expect(seen.factSheet == "a 1\nb 2 3\n")
+}

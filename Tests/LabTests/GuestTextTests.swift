@@ -46,11 +46,13 @@ func whatIsNotASizeIsRefused(text: String) {
       == .verdict(passed: false, reason: "no disk")
   )
   #expect(GuestMessage(line: "snapshot before") == .snapshot(name: "before"))
+  #expect(GuestMessage(line: "balloon 64") == .balloon(mebibytes: 64))
 }
 
 @Test(arguments: [
   "", "verdict", "verdict maybe", "snapshot", "snapshot ../../etc/passwd",
-  "snapshot .hidden", "snapshot a b", "nonsense",
+  "snapshot .hidden", "snapshot a b", "nonsense", "balloon", "balloon 0",
+  "balloon -1", "balloon all", "balloon 9999999999",
 ])
 func otherLinesChangeNothing(line: String) {
   #expect(GuestMessage(line: line) == .other(line))

@@ -46,3 +46,34 @@ private let index = ModuleIndex(
     try index.loadOrder(of: ["ublk_drv"])
   }
 }
+
+@Test func whatAModuleWouldLikeToFindLoadsBeforeIt() throws {
+  let index = ModuleIndex(
+    dependencies: """
+      fs/ext4.ko: fs/jbd2.ko
+      fs/jbd2.ko:
+      crypto/crc32c-intel.ko:
+      crypto/crc32c_generic.ko: crypto/core.ko
+      crypto/core.ko:
+      """,
+    builtin: "",
+    soft: """
+      # Soft dependencies extracted from modules themselves.
+      softdep ext4 pre: crypto-crc32c nowhere post: jbd2
+      softdep jbd2 pre: crypto-crc32c
+      softdep core pre: ext4
+      """,
+    aliases: """
+      # Aliases extracted from modules themselves.
+      alias cpu:type:x86,ven*fam*mod*:feature:*0094* crc32c_intel
+      alias crypto-crc32c crc32c_intel
+      alias crypto-crc32c crc32c_generic
+      """
+  )
+  #expect(
+    try index.loadOrder(of: ["ext4"]) == [
+      "crypto/crc32c-intel.ko", "crypto/core.ko", "crypto/crc32c_generic.ko",
+      "fs/jbd2.ko", "fs/ext4.ko",
+    ]
+  )
+}

@@ -9,7 +9,10 @@
 prepare
 
 # Page cache, clean and dirty.
-if data=$(disk data); then
+if [ -n "$workload" ]; then
+  . /workload.sh
+  workload_cache
+elif data=$(disk data); then
   mount -t ext4 "$data" /mnt
   cat /mnt/* > /dev/null 2>&1
   dd if=/dev/urandom of=/mnt/dirty bs=1M count=32 2> /dev/null
@@ -31,6 +34,10 @@ if [ "$anonymous" -gt 0 ]; then
   hog "$anonymous" hold > /tmp/hog &
   until grep -q held /tmp/hog; do sleep 0.1; done
 fi
+if [ -n "$workload" ]; then
+  workload_pages
+  workload_balloon
+fi
 find /sys /proc/1 > /dev/null 2>&1
 
 kexecload /vmlinuz /capture.initrd "$capture" ||
@@ -38,6 +45,11 @@ kexecload /vmlinuz /capture.initrd "$capture" ||
 if [ -n "$fill" ]; then
   cat /mnt/[0-9]* > /dev/null
   tell fact free-at-panic-kib "$(awk '/MemFree/ { print $2 }' /proc/meminfo)"
+fi
+if [ -n "$workload" ]; then
+  workload_facts
+  workload_requests
+  workload_census
 fi
 if [ -n "$damaged" ]; then
   tell damage "$damaged"

@@ -4,7 +4,8 @@
 extension Scenario {
   /// Every scenario, in the order of `oldmem-lab list`.
   public static let all: [Scenario] = [
-    captureVMCore, swapHog, smallCrashkernel, keptPages, failsOpen,
+    captureVMCore, workloadVMCores, swapHog, smallCrashkernel, keptPages,
+    failsOpen,
     systemdInitramfs, memoryCost, serve,
   ]
 
