@@ -32,7 +32,8 @@ extension Folio {
     // An empty list, from the time when the kernel started; the one page of
     // tails that stands for all is younger.
     let isShared = isOptimized && index >= 64
-    page.lruPrevious = isShared ? 0 : pageAddress(FrameNumber(frame)) + 8
+    page.lruPrevious =
+      isShared ? 0 : pageAddress(FrameNumber(start + UInt64(index))) + 8
     // TAIL_MAPPING, above POISON_POINTER_DELTA.
     page.mapping = 0xdead_0000_0000_0400
     var head = FrameNumber(start)
