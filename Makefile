@@ -31,7 +31,9 @@ daemon: build/musl/embedded.json
 	$(SWIFT) build $(EMBEDDED) --toolset build/musl/embedded.json
 	install -D -t $(BIN) .build-embedded/release/oldmemd
 
+# Of what it builds, SwiftPM keeps what was made with other options.
 build/musl/embedded.json: scripts/musl-sysroot
+	rm -rf .build-embedded
 	scripts/musl-sysroot build/musl
 
 lint:
