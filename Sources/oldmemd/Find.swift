@@ -107,6 +107,12 @@ struct Find: ~Copyable {
     } catch { throw .list(path, error) }
   }
 
+  /// What a frame that was found was used for in the crashed kernel.
+  func pageClass(of frame: FrameNumber) -> PageClass {
+    // The search takes no other.
+    .free
+  }
+
   /// What was found, in a line.
   var summary: Line {
     let size = UInt64(selection.blocks) >> 8
@@ -138,10 +144,13 @@ struct Find: ~Copyable {
   private static func request(
     _ settings: Settings
   ) throws(LendError) -> FrameRequest {
+    let blocks = UInt32(clamping: settings.size / UInt64(Frame.size))
     do throws(FramePoolError) {
       return try FrameRequest(
-        blocks: UInt32(clamping: settings.size / UInt64(Frame.size)),
+        blocks: blocks,
         copies: settings.copies,
+        reserve: settings.settleTime > 0
+          ? FrameRequest.reserve(watching: blocks) : 0,
         minimumRun: UInt32(clamping: settings.minimumRun),
         maximumRuns: settings.maximumRuns
       )
