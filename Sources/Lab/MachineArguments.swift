@@ -11,12 +11,34 @@ public struct MachineArguments: Sendable {
     public let path: String
     /// Whether writes are dropped when the machine stops.
     public let temporary: Bool
+    /// How many bytes a second may be read, and how many written; nil for as
+    /// many as QEMU can.
+    public let bytesPerSecond: Int?
 
     /// A raw image under a name.
-    public init(name: String, path: String, temporary: Bool) {
+    public init(
+      name: String,
+      path: String,
+      temporary: Bool,
+      bytesPerSecond: Int? = nil
+    ) {
       self.name = name
       self.path = path
       self.temporary = temporary
+      self.bytesPerSecond = bytesPerSecond
+    }
+
+    /// How the image is reached, and how fast.
+    ///
+    /// Requests that are to stay in flight go past the host's cache. Threads
+    /// do the rest: not every file system of a host has native asynchronous
+    /// I/O, and what waits for the throttle has not reached it yet.
+    var cacheOptions: String {
+      guard let bytesPerSecond else {
+        return "cache=unsafe,discard=unmap,detect-zeroes=unmap"
+      }
+      return "cache=none,aio=threads,throttling.bps-read=\(bytesPerSecond)"
+        + ",throttling.bps-write=\(bytesPerSecond)"
     }
   }
 
@@ -72,8 +94,7 @@ public struct MachineArguments: Sendable {
     ]
     for (index, drive) in drives.enumerated() {
       var options = "file=\(escaped(drive.path)),format=raw,if=none"
-      options += ",id=disk\(index),cache=unsafe,discard=unmap"
-      options += ",detect-zeroes=unmap"
+      options += ",id=disk\(index),\(drive.cacheOptions)"
       if drive.temporary { options += ",snapshot=on" }
       list += [
         "-drive", options,

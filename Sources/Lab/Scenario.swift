@@ -124,6 +124,9 @@ public enum Disk: Sendable, Equatable {
   case systemd
   /// A raw disk of its own.
   case raw(name: String, size: MemorySize)
+  /// A raw disk whose requests stay in flight: each direction moves so many
+  /// bytes a second, and no cache of the host's answers in its place.
+  case throttled(name: String, size: MemorySize, bytesPerSecond: Int)
 
   /// The name by which the guest finds it.
   public var name: String {
@@ -132,7 +135,14 @@ public enum Disk: Sendable, Equatable {
     case .vmcore: "vmcore"
     case .root: "crash"
     case .systemd: "system"
-    case .raw(let name, _): name
+    case .raw(let name, _), .throttled(let name, _, _): name
     }
+  }
+
+  /// What it moves in a second, in each direction; nil where nothing holds it
+  /// back.
+  public var bytesPerSecond: Int? {
+    guard case .throttled(_, _, let bytes) = self else { return nil }
+    return bytes
   }
 }

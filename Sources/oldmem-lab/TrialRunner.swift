@@ -153,10 +153,15 @@ struct TrialRunner {
       // Headers and notes are far below 64 MiB.
       let size = trial.memory.mebibytes + 64
       try Command.run(["truncate", "-s", "\(size)M", path])
-    case .raw(_, let size):
+    case .raw(_, let size), .throttled(_, let size, _):
       try Command.run(["truncate", "-s", "\(size.mebibytes)M", path])
     }
-    return .init(name: disk.name, path: path, temporary: false)
+    return .init(
+      name: disk.name,
+      path: path,
+      temporary: false,
+      bytesPerSecond: disk.bytesPerSecond
+    )
   }
 
   /// Whether the root disk has a dump that makedumpfile reads to its end.

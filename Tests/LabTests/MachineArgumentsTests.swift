@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Testing
+
+@testable import Lab
+
+/// The options of the only disk.
+private func options(of drive: MachineArguments.Drive) -> [Substring] {
+  var arguments = MachineArguments()
+  arguments.drives = [drive]
+  let list = arguments.list
+  let index = list.firstIndex(of: "-drive").map { $0 + 1 }
+  return index.map { list[$0].split(separator: ",") } ?? []
+}
+
+@Test func requestsToAThrottledDiskStayInFlight() {
+  let found = options(
+    of: .init(name: "a", path: "/a", temporary: false, bytesPerSecond: 50_000)
+  )
+  // A cache of the host's would take writes at once and answer reads.
+  #expect(found.contains("cache=none"))
+  #expect(found.contains("throttling.bps-read=50000"))
+  #expect(found.contains("throttling.bps-write=50000"))
+}
+
+@Test func otherDisksAreNotThrottled() {
+  let found = options(of: .init(name: "a", path: "/a", temporary: false))
+  #expect(found.contains("cache=unsafe"))
+  #expect(!found.contains { $0.hasPrefix("throttling") })
+}
+
+@Test func onlyAThrottledDiskHasALimit() {
+  let size = MemorySize(mebibytes: 16)
+  let throttled = Disk.throttled(name: "t", size: size, bytesPerSecond: 7)
+  #expect(throttled.bytesPerSecond == 7)
+  #expect(throttled.name == "t")
+  #expect(Disk.raw(name: "r", size: size).bytesPerSecond == nil)
+}
