@@ -37,3 +37,37 @@ private func options(of drive: MachineArguments.Drive) -> [Substring] {
   #expect(throttled.name == "t")
   #expect(Disk.raw(name: "r", size: size).bytesPerSecond == nil)
 }
+
+@Test func aDiskOnNVMeIsNoVirtioDevice() {
+  var arguments = MachineArguments()
+  arguments.hasSerialPort = true
+  arguments.drives = [
+    .init(name: "a", path: "/a", temporary: false, bus: .nvme)
+  ]
+  #expect(arguments.list.contains("nvme,drive=disk0,serial=a"))
+  // Nothing that a kernel without a driver for virtio would miss.
+  #expect(!arguments.list.contains { $0.hasPrefix("virtio") })
+  let serials = arguments.list.indices.filter {
+    arguments.list[$0] == "-serial"
+  }
+  // The console comes first.
+  #expect(
+    serials.map { arguments.list[$0 + 1] } == [
+      "chardev:serial", "chardev:port",
+    ]
+  )
+}
+
+@Test func anIOMMUTranslatesForVirtioToo() throws {
+  var arguments = MachineArguments()
+  arguments.hasIOMMU = true
+  arguments.drives = [.init(name: "a", path: "/a", temporary: false)]
+  let unit = try #require(
+    arguments.list.firstIndex { $0.hasPrefix("intel-iommu") }
+  )
+  let disk = try #require(
+    arguments.list.firstIndex { $0.contains("iommu_platform=on") }
+  )
+  // QEMU takes over only devices that come later.
+  #expect(unit < disk)
+}
