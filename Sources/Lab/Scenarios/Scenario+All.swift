@@ -5,7 +5,7 @@ extension Scenario {
   /// Every scenario, in the order of `oldmem-lab list`.
   public static let all: [Scenario] = [
     captureVMCore, swapHog, smallCrashkernel, keptPages, failsOpen,
-    systemdInitramfs, memoryCost, serve,
+    systemdInitramfs, memoryCost, serve, strayDMA, settle, writeback,
   ]
 
   /// The scenario of that name.
