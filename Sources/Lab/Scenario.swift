@@ -59,6 +59,10 @@ public struct Trial: Sendable {
   /// Whether the machine crashes; where it does not, `capture` is what it
   /// boots with.
   public var crashes = true
+  /// What a device still moves at the panic, and goes on moving.
+  public var inFlight: InFlight?
+  /// Whether the machine has an IOMMU that both kernels use.
+  public var hasIOMMU = false
   /// What the capture kernel starts with.
   public var capture: CaptureImage
   /// Programs of this machine's, by path, that `capture.lab` has in /tools

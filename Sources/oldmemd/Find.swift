@@ -107,12 +107,6 @@ struct Find: ~Copyable {
     } catch { throw .list(path, error) }
   }
 
-  /// What a frame that was found was used for in the crashed kernel.
-  func pageClass(of frame: FrameNumber) -> PageClass {
-    // The search takes no other.
-    .free
-  }
-
   /// What was found, in a line.
   var summary: Line {
     let size = UInt64(selection.blocks) >> 8

@@ -56,5 +56,10 @@ if [ -n "$damaged" ]; then
   read -r answer <&3
   [ "$answer" = done ] || fail "VMCOREINFO was not damaged: $answer"
 fi
+if [ -n "$inflight" ]; then
+  inflight "$inflight" "$(disk slow)" "$(disk transfers)" \
+    "$(disk pageflags)" "$spare"
+  fail "inflight: exit status $?"
+fi
 tell fact first-kernel-seconds "$(cut -d ' ' -f 1 /proc/uptime)"
 echo c > /proc/sysrq-trigger
