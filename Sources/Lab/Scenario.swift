@@ -155,6 +155,13 @@ public enum Disk: Sendable, Equatable {
   /// bytes a second, and no cache of the host's answers in its place.
   case throttled(name: String, size: MemorySize, bytesPerSecond: Int)
 
+  /// Larger than the machine's memory; the first kernel reads all of it, and
+  /// has it in its page cache then.
+  public static let pageCache = Disk.raw(
+    name: "cache",
+    size: MemorySize(mebibytes: 2048)
+  )
+
   /// The name by which the guest finds it.
   public var name: String {
     switch self {
