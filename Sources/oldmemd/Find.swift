@@ -32,7 +32,7 @@ struct Find: ~Copyable {
       taken = try MachineMemory.taken()
     } catch { throw .machine(error) }
     let file = try attempt(LendError.vmcore) { () throws(Errno) in
-      try VMCoreFile("/proc/vmcore")
+      try VMCoreFile("/proc/vmcore", canShrink: false)
     }
     let core = try Find.open(file)
     let info = try attempt(LendError.core) { () throws(CoreError) in
