@@ -20,8 +20,8 @@ public struct InFlight: Sendable, Equatable {
 
   /// What is under way.
   public let kind: Kind
-  /// Mebibytes of free memory at the panic; huge pages that nobody uses take
-  /// the rest, and so what is lent must have been in use.
+  /// Mebibytes of free memory at the panic; huge pages in use take the rest,
+  /// and so what is lent must be page cache and anonymous memory.
   public let spare: Int
   /// Seconds of the capture kernel's time in which it is waited for.
   public let seconds: Int
@@ -32,6 +32,10 @@ public struct InFlight: Sendable, Equatable {
     self.spare = spare
     self.seconds = seconds
   }
+
+  /// The makedumpfile that would write the dump: one that knows large folios,
+  /// which an older one dumps, so that they may be lent here.
+  public static let makedumpfile = "1.7.7"
 
   /// What the capture kernel's command line gains: where virtio's driver is
   /// built in, it must not start.

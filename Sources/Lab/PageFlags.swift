@@ -12,6 +12,8 @@ public struct PageFlags: Sendable {
   public enum Use: String, Sendable, CaseIterable {
     /// Listed by the buddy allocator.
     case free
+    /// Of hugetlb, used or not.
+    case hugetlb
     /// A process's own memory.
     case anonymous
     /// File content, shared memory included.
@@ -33,6 +35,7 @@ public struct PageFlags: Sendable {
   private static let lru: UInt64 = 1 << 5
   private static let buddy: UInt64 = 1 << 10
   private static let anonymous: UInt64 = 1 << 12
+  private static let huge: UInt64 = 1 << 17
 
   private let words: [UInt64]
 
@@ -51,6 +54,7 @@ public struct PageFlags: Sendable {
     guard frame < words.count else { return .other }
     let word = words[Int(frame)]
     if word & Self.buddy != 0 { return .free }
+    if word & Self.huge != 0 { return .hugetlb }
     if word & Self.anonymous != 0 { return .anonymous }
     return word & Self.lru != 0 ? .cache : .other
   }

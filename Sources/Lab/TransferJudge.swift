@@ -26,7 +26,7 @@ public struct TransferJudge: Sendable {
   /// words; names of facts begin with `prefix`.
   ///
   /// - `lent-frames`, `lent-free`, `lent-anonymous`, `lent-cache`,
-  ///   `lent-other`: how many, in all and by use
+  ///   `lent-hugetlb`, `lent-other`: how many, in all and by use
   /// - `lent-locked`, `lent-writeback`, `lent-unevictable`: with that flag
   /// - `dma-frames-chosen`: those under way
   public func facts(
@@ -52,6 +52,18 @@ public struct TransferJudge: Sendable {
     return Dictionary(
       uniqueKeysWithValues: counts.map { (prefix + $0, "\($1)") }
     )
+  }
+
+  /// Why the frames under way are kept, by what `oldmem scan --kept` lists.
+  ///
+  /// - `dma-kept-VETO`: how many by that veto
+  public func facts(ofKept list: FrameList) -> [String: String] {
+    var counts: [String: Int] = [:]
+    for frame in transfers.frames {
+      guard let veto = list.run(of: frame)?.veto else { continue }
+      counts["dma-kept-\(veto)", default: 0] += 1
+    }
+    return counts.mapValues { "\($0)" }
   }
 
   /// Where hardware wrote, seen by what frames held before and after.

@@ -48,15 +48,13 @@ struct TransferComparison {
     try Command.run([program, hashes, core], seconds: 300)
     let before = try FrameHashes(try contents(of: hashes))
     let changed = after.differences(from: before)
-    let chosen = folder + "/chosen"
-    try Command.run(
-      [scanner, "scan", "--frames", chosen, core],
-      seconds: 600,
-      saying: "scanning the crashed kernel's memory"
-    )
-    let scan = FrameList(try text(of: chosen))
+    let kept = folder + "/kept"
+    let scan = try scanned(core, ["--kept", kept])
+    let unvetoed = try scanned(core, ["--test-without-vetoes"])
+    add(judge.facts(ofKept: FrameList(try text(of: kept))), to: &observation)
     observation.facts["frames-hashed"] = "\(after.hashes.count)"
     add(judge.facts(of: scan, prefix: "scan-"), to: &observation)
+    add(judge.facts(of: unvetoed, prefix: "unvetoed-"), to: &observation)
     add(judge.facts(ofChanged: changed, scan: scan), to: &observation)
     let underWay = judge.transfers.frames
     var lines = "# frame use\n"
@@ -65,6 +63,23 @@ struct TransferComparison {
       lines += "\(frame) \(underWay.contains(frame) ? "under-way" : use)\n"
     }
     try write(Array(lines.utf8), to: list)
+  }
+
+  /// What `oldmem scan` would lend of a core file.
+  private func scanned(
+    _ core: String,
+    _ options: [String]
+  ) throws -> FrameList {
+    let list = folder + "/chosen"
+    try Command.run(
+      [
+        scanner, "scan", "--makedumpfile", InFlight.makedumpfile, "--frames",
+        list,
+      ] + options + [core],
+      seconds: 600,
+      saying: "scanning the crashed kernel's memory"
+    )
+    return FrameList(try text(of: list))
   }
 
   private func add(

@@ -35,12 +35,14 @@ private let writeback: UInt64 = 1 << 8
 }
 
 @Test func pagesAreWhatTheKernelCallsThem() {
-  let flags = flags([0, free, cache, anonymous, cache | writeback])
+  let huge = anonymous | 1 << 17
+  let flags = flags([0, free, cache, anonymous, cache | writeback, huge])
   #expect(flags.use(of: 0) == .other)
   #expect(flags.use(of: 1) == .free)
   #expect(flags.use(of: 2) == .cache)
   #expect(flags.use(of: 3) == .anonymous)
-  #expect(flags.use(of: 5) == .other)
+  #expect(flags.use(of: 5) == .hugetlb)
+  #expect(flags.use(of: 6) == .other)
   #expect(flags.has(.writeback, 4))
   #expect(!flags.has(.writeback, 3))
   #expect(!flags.has(.locked, .max))
@@ -104,4 +106,17 @@ private let writeback: UInt64 = 1 << 8
   #expect(facts["sectors-zero"] == "1")
   #expect(facts["sectors-other"] == "1")
   #expect(facts["sectors-hog"] == "0")
+}
+
+@Test func whatKeepsAFrameIsTold() {
+  let judge = TransferJudge(
+    transfers: TransferList("3 3 0 small-0\n9 1 3 small-0"),
+    flags: flags([])
+  )
+  let kept = FrameList("0 5 anonymous pinned\n5 1 anonymous references\n")
+  #expect(
+    judge.facts(ofKept: kept) == [
+      "dma-kept-pinned": "2", "dma-kept-references": "1",
+    ]
+  )
 }

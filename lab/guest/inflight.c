@@ -10,8 +10,8 @@
  *
  * LIST gets a line for each run of frames, `frame count block name`: the
  * frames exchange data with the disk's 4 KiB blocks from `block` on. FLAGS
- * gets /proc/kpageflags as it is at the end. Before that, huge pages that
- * nobody uses take what memory is free, but SPARE MiB.
+ * gets /proc/kpageflags as it is at the end. Before that, huge pages in use
+ * take what memory is free, but SPARE MiB: nobody lends those.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -78,9 +78,9 @@ static int has_flag(uint64_t frame, int bit) {
   return (int)(word >> bit & 1);
 }
 
-/* Takes all free memory but so much, as huge pages that nobody maps. */
+/* Takes all free memory but so much, in huge pages that are in use. */
 static void leave_free(long spare) {
-  char line[128];
+  char line[128] = "";
   long free_kib = 0;
   FILE *info = fopen("/proc/meminfo", "re");
   while (info && fgets(line, sizeof line, info))
@@ -88,11 +88,18 @@ static void leave_free(long spare) {
       break;
   if (info)
     fclose(info);
-  long count = (free_kib / 1024 - spare) / 2;
-  int knob = opened("/proc/sys/vm/nr_hugepages", O_WRONLY);
-  if (count > 0 && dprintf(knob, "%ld\n", count) < 0)
-    fail("nr_hugepages");
+  int knob = opened("/proc/sys/vm/nr_hugepages", O_RDWR);
+  dprintf(knob, "%ld\n", (free_kib / 1024 - spare) / 2);
+  /* It may have found fewer. */
+  ssize_t length = pread(knob, line, sizeof line - 1, 0);
   close(knob);
+  line[length > 0 ? length : 0] = 0;
+  size_t size = strtoul(line, NULL, 10) * huge_size;
+  if (size &&
+      mmap(NULL, size, PROT_READ | PROT_WRITE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_POPULATE, -1,
+           0) == MAP_FAILED)
+    fail("%s huge pages", line);
 }
 
 static void *read_mebibyte(void *number) {

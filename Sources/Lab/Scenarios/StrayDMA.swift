@@ -82,6 +82,7 @@ extension Trial {
       .fact("scan-dma-frames-chosen", "0"),
       .fact("changed-scan", "0"),
       .atLeast(fact: "scan-lent-anonymous", 10_000),
+      .fact("unvetoed-dma-frames-chosen", "\(frames)"),
     ]
     return trial
   }
@@ -182,6 +183,7 @@ extension Trial {
     var use = OldmemUse()
     use.settings = [
       "frames=/oldmem/frames", "minimum-run=1", "maximum-runs=20000",
+      "makedumpfile=\(InFlight.makedumpfile)",
     ]
     if !vetoes { use.settings.append("test-without-vetoes=1") }
     use.hook = "stephook"

@@ -12,7 +12,7 @@ extension Scenario {
     let bytesPerSecond = 16_000
     // 4 MiB, of which the first request is not held back.
     let seconds = 3 << 20 / bytesPerSecond + 60
-    var stock = Trial.busy("stock", .writes, bytesPerSecond, seconds: seconds)
+    var stock = Trial.busy("stock", .writes, 25_000, seconds: 185)
     stock.comparesMemory()
     let intact: [Expectation] = [
       .passes, .ends,
@@ -29,6 +29,7 @@ extension Scenario {
       .fact("scan-dma-frames-chosen", "0"),
       .fact("scan-lent-writeback", "0"),
       .atLeast(fact: "scan-lent-cache", 1000),
+      .atLeast(fact: "unvetoed-dma-frames-chosen", 512),
     ]
 
     var vetoes = Trial.busy("vetoes", .writes, bytesPerSecond, seconds: seconds)
