@@ -65,6 +65,7 @@ let package = Package(
     ),
     stage("Linux", ["CLinux", "Memory"]),
     stage("Devices", ["Linux", "Memory"]),
+    stage("Quiesce", ["Linux", "Memory"]),
     stage("Ublk", ["BlockStore", "Linux", "Memory"]),
     stage("Supervisor", ["Linux", "Memory"]),
     .target(name: "CStageTwo", linkerSettings: [.linkedLibrary("lzma")]),
@@ -74,8 +75,8 @@ let package = Package(
       name: "oldmemd",
       dependencies: [
         "Activation", "BlockStore", "BootImage", "Devices", "FramePool",
-        "Linux", "Memory", "MemoryMap", "PageClasses", "Supervisor", "Ublk",
-        "VMCore",
+        "Linux", "Memory", "MemoryMap", "PageClasses", "Quiesce",
+        "Supervisor", "Ublk", "VMCore",
       ],
       swiftSettings: pipeline
     ),
@@ -166,6 +167,7 @@ let package = Package(
     suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
     suite("LinuxTests", ["Linux"]),
     suite("DevicesTests", ["Devices", "Linux", "Memory"]),
+    suite("QuiesceTests", ["Linux", "Quiesce"]),
     .target(name: "CUblkABI", path: "Tests/CUblkABI"),
     suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
     suite("SupervisorTests", ["Linux", "Supervisor"]),

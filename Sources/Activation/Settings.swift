@@ -42,6 +42,12 @@ public struct Settings: Sendable {
   /// Where the lent frames are listed, a line `first count` for each run, for
   /// whoever must tell them from the dumped ones (`frames`).
   public var frames: Path?
+  /// Whether devices without a driver are cut off from memory before it is
+  /// lent (`quiesce = driverless`).
+  public var cutsOffDriverless = false
+  /// Seconds for which frames are watched before they are used, 0 to 120
+  /// (`settle`).
+  public var settleTime: UInt32 = 0
   /// Whether memory is lent at all (`oldmem=off` or `mode = off`).
   public var isOff = false
 
@@ -166,6 +172,15 @@ public struct Settings: Sendable {
       }
       return number
     }
+    /// Whether the value is `other`, and not `off`.
+    func choice(_ other: StaticString) throws(Problem) -> Bool {
+      let value = Path(value)
+      if value.equals(other) { return true }
+      guard value.equals("off") else {
+        throw .value(key: key, value: value)
+      }
+      return false
+    }
     if key.equals("size") {
       size = try number(1 << 20...1 << 40) / 4096 * 4096
     } else if key.equals("copies") {
@@ -194,12 +209,12 @@ public struct Settings: Sendable {
       let value = Path(value)
       guard value.hasPrefix("/") else { throw .value(key: key, value: value) }
       frames = value
+    } else if key.equals("settle") {
+      settleTime = UInt32(try number(0...120))
+    } else if key.equals("quiesce") {
+      cutsOffDriverless = try choice("driverless")
     } else if key.equals("mode") {
-      let value = Path(value)
-      guard value.equals("off") || value.equals("swap") else {
-        throw .value(key: key, value: value)
-      }
-      isOff = value.equals("off")
+      isOff = !(try choice("swap"))
     } else {
       throw .unknown(key: key)
     }

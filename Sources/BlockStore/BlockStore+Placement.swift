@@ -15,8 +15,9 @@
 // before, the block reads as damaged until the write, which nobody has been
 // told is done, is made again.) What can be left behind is slots that are
 // used and that no block names, a free count or a hint that is out of date,
-// and a block with fewer copies than others. Slot words and checksums are
-// the truth: maps, counts and hints can be built anew from them.
+// and a block with fewer copies than others. Slot words, checksums and the
+// slots that the maps have as quarantined are the truth: the rest of the
+// maps, counts and hints can be built anew from them.
 
 internal import Memory
 

@@ -47,6 +47,18 @@ public struct BlockStore<Frames: FrameAccess & ~Copyable>: ~Copyable {
   /// What the store has done so far.
   public var counters: StoreCounters { tables.counters }
 
+  /// Puts a slot that holds nothing out of use for as long as the store
+  /// lives; false when it holds something, is out of use already, or is none
+  /// of the shape's.
+  @discardableResult
+  public mutating func quarantine(_ slot: UInt32) -> Bool {
+    guard slot < shape.slotCount else { return false }
+    return tables.quarantine(
+      Int(slot / shape.slotsPerShelf),
+      index: slot % shape.slotsPerShelf
+    )
+  }
+
   /// The oldest event that nobody has taken yet.
   public mutating func takeEvent() -> StoreEvent? { tables.takeEvent() }
 

@@ -77,6 +77,17 @@ extension StoreTables {
     )
   }
 
+  /// Puts a free slot of the shelf out of use, or says that it is not free.
+  ///
+  /// Its group's hint stays as it is: a search that finds nothing clears it.
+  mutating func quarantine(_ shelf: Int, index: UInt32) -> Bool {
+    guard state(shelf, index) == SlotState.free.rawValue else { return false }
+    set(shelf, index, .quarantined)
+    put(u32: freeSlots(shelf) &- 1, at: HeaderField.freeSlots(shelf))
+    count(.quarantined)
+    return true
+  }
+
   private mutating func take(_ shelf: Int, _ index: UInt32) -> UInt32 {
     set(shelf, index, .used)
     put(u32: freeSlots(shelf) &- 1, at: HeaderField.freeSlots(shelf))

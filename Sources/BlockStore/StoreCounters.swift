@@ -21,6 +21,8 @@ public struct StoreCounters: Equatable, Sendable {
   public var refused: UInt64 = 0
   /// Events that were overwritten before anybody took them.
   public var eventsMissed: UInt64 = 0
+  /// Frames that are out of use, because they changed by themselves.
+  public var quarantined: UInt64 = 0
   /// Frames that hold a copy at the moment.
   public var slotsUsed: UInt64 = 0
 }
@@ -36,6 +38,7 @@ enum Counter: Int {
   case lost
   case refused
   case eventsMissed
+  case quarantined
 }
 
 extension StoreTables {
@@ -62,7 +65,8 @@ extension StoreTables {
       lost: self[.lost],
       refused: self[.refused],
       eventsMissed: self[.eventsMissed],
-      slotsUsed: UInt64(shape.slotCount) &- free
+      quarantined: self[.quarantined],
+      slotsUsed: UInt64(shape.slotCount) &- free &- self[.quarantined]
     )
   }
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Memory
+import PageClasses
 
 /// Which runs are better than others.
 extension FramePool {

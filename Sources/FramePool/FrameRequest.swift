@@ -36,6 +36,12 @@ public struct FrameRequest: Equatable, Sendable {
     self.maximumRuns = maximumRuns
   }
 
+  /// The reserve for a shelf of so many blocks where frames are watched before
+  /// they are used: a 64th, and a MiB at least.
+  public static func reserve(watching blocks: UInt32) -> UInt32 {
+    max(blocks / 64, 256)
+  }
+
   /// The frames wanted of each shelf: blocks and reserve, rounded up to whole
   /// minimum runs, and what 32-bit slot numbers can name at most.
   public var framesPerShelf: UInt64 {

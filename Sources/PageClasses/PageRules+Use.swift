@@ -62,11 +62,23 @@ extension PageRules {
       : set & flags.dirty != 0
         ? .dirtyCache : folio.order == 0 ? .cache : .largeCache
     // Truncated pages have lost their mapping; bit 1 marks movable ones.
-    guard mapping >= 1 << 63, mapping & 3 == 0 else {
-      return Judgement(pageClass, .mapping)
-    }
+    guard
+      mapping >= 1 << 63 && mapping & 3 == 0 || isInSwapCacheOnly(folio)
+    else { return Judgement(pageClass, .mapping) }
     guard set & flags.lru != 0 else { return Judgement(pageClass, .isolated) }
     return Judgement(pageClass, veto(folio, cached: true))
+  }
+
+  /// Whether the swap cache has it and neither a file nor a process does.
+  ///
+  /// It was read ahead (__read_swap_cache_async), or is of a tmpfs file that
+  /// was swapped out (shmem_writepage). Until it is mapped, or back in its
+  /// file, such a page has no mapping.
+  @inline(never)
+  private func isInSwapCacheOnly(_ folio: Folio) -> Bool {
+    folio.head.mapping == 0 && (folio.maps ?? 0) == 0
+      && folio.head.flags & flags.swapCache != 0
+      && folio.head.flags & flags.swapBacked != 0
   }
 
   /// Pages that say what they are by a flag of their own or by a type.

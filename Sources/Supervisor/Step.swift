@@ -5,10 +5,14 @@
 public enum Step: UInt32, Sendable {
   /// Loading the modules that travel with us.
   case module = 1
+  /// Cutting devices without a driver off from memory, where that is wanted.
+  case quiesce
   /// Finding frames of the crashed kernel's that nobody will dump.
   case find
   /// Proving that writing to them reaches them and nothing else.
   case route
+  /// Watching the frames for a while, where that is wanted.
+  case settle
   /// Making the block device.
   case serve
   /// Swapping to it.
@@ -22,8 +26,10 @@ public enum Step: UInt32, Sendable {
   public var name: StaticString {
     switch self {
     case .module: "module"
+    case .quiesce: "quiesce"
     case .find: "find"
     case .route: "route"
+    case .settle: "settle"
     case .serve: "serve"
     case .swapon: "swapon"
     case .unpack: "unpack"

@@ -62,7 +62,12 @@ struct PageFlags: Sendable {
 }
 
 extension KernelEra {
-  var flags: PageFlags {
+  /// The flags of this time; each table is made once.
+  var flags: PageFlags { Self.flagTables[rawValue] }
+
+  private static let flagTables = allCases.map(\.flagTable)
+
+  private var flagTable: PageFlags {
     switch self {
     case .v4_18:
       PageFlags([

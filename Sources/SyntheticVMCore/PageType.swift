@@ -48,7 +48,12 @@ extension KernelEra {
   /// Whether kernels of this time have pages of that type.
   public func has(_ type: PageType) -> Bool { types[type] != nil }
 
-  var types: PageTypes {
+  /// The page types of this time; each table is made once.
+  var types: PageTypes { Self.typeTables[rawValue] }
+
+  private static let typeTables = allCases.map(\.typeTable)
+
+  private var typeTable: PageTypes {
     switch self {
     // The second bit was PG_balloon until commit ca215086b14b ("mm: convert
     // PG_balloon to PG_offline") in v5.1; the third is PG_kmemcg.

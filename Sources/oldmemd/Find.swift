@@ -32,7 +32,7 @@ struct Find: ~Copyable {
       taken = try MachineMemory.taken()
     } catch { throw .machine(error) }
     let file = try attempt(LendError.vmcore) { () throws(Errno) in
-      try VMCoreFile("/proc/vmcore")
+      try VMCoreFile("/proc/vmcore", canShrink: false)
     }
     let core = try Find.open(file)
     let info = try attempt(LendError.core) { () throws(CoreError) in
@@ -138,10 +138,13 @@ struct Find: ~Copyable {
   private static func request(
     _ settings: Settings
   ) throws(LendError) -> FrameRequest {
+    let blocks = UInt32(clamping: settings.size / UInt64(Frame.size))
     do throws(FramePoolError) {
       return try FrameRequest(
-        blocks: UInt32(clamping: settings.size / UInt64(Frame.size)),
+        blocks: blocks,
         copies: settings.copies,
+        reserve: settings.settleTime > 0
+          ? FrameRequest.reserve(watching: blocks) : 0,
         minimumRun: UInt32(clamping: settings.minimumRun),
         maximumRuns: settings.maximumRuns
       )

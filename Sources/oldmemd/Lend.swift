@@ -45,15 +45,34 @@ enum Lend {
       try Watch(heartbeat: heartbeat, report: report)
     }
     try Modules.load()
+    if settings.cutsOffDriverless {
+      report.begin(.quiesce)
+      DriverlessDevices.cutOff(progress: { report.progress() })
+    }
 
     report.begin(.find)
     let found = try Find(settings, report: duplicate(report))
     if let path = settings.frames { try found.list(to: path) }
     report.begin(.route)
     let frames = try found.map(progress: { report.progress() })
+    var quarantine = Quarantine()
+    if settings.settleTime > 0 {
+      report.begin(.settle)
+      quarantine = try found.settle(
+        frames,
+        seconds: settings.settleTime,
+        progress: { report.progress() }
+      )
+    }
     report.begin(.serve)
     let summary = found.summary
-    var server = try makeServer(settings, found, frames, heartbeat)
+    var server = try makeServer(
+      settings,
+      found,
+      frames,
+      without: quarantine,
+      heartbeat
+    )
     watch.open()
     var isServing = false
     do throws(ServerError) {
@@ -81,10 +100,11 @@ enum Lend {
     _ settings: Settings,
     _ found: consuming Find,
     _ frames: consuming PooledFrames,
+    without quarantine: Quarantine,
     _ heartbeat: consuming Heartbeat
   ) throws(LendError) -> Server {
     do throws(ServerError) {
-      let server = try Server.make(
+      var server = try Server.make(
         blocks: found.selection.blocks,
         copies: found.selection.copies,
         slotsPerShelf: found.selection.framesPerShelf,
@@ -93,6 +113,7 @@ enum Lend {
         bufferBytes: settings.bufferSize,
         heartbeat: heartbeat
       )
+      for slot in quarantine.slots { server.store.quarantine(slot) }
       return server
     } catch { throw .server(error) }
   }

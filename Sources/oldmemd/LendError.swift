@@ -45,6 +45,8 @@ enum LendError: Error {
   case mapping(Errno)
   /// Writing does not do what it should.
   case route(RouteProof.Refusal)
+  /// Too many frames changed while they were watched.
+  case settle(changed: UInt64, of: UInt32)
   /// No store or no device.
   case server(ServerError)
   /// The server has ended while it was in use.
@@ -81,6 +83,8 @@ enum LendError: Error {
     case .memory(let errno): "route: /dev/mem: \(errno)"
     case .mapping(let errno): "route: the frames cannot be mapped: \(errno)"
     case .route(let refusal): "route: \(refusal.sentence)"
+    case .settle(let changed, let all):
+      "settle: \(changed) of \(all) frames changed by themselves, too many"
     case .server(let error), .ended(let error): "serve: \(error.sentence)"
     }
   }

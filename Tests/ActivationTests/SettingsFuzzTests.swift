@@ -21,7 +21,8 @@ import Testing
   private static let words = [
     "oldmem.", "oldmem=off", "size", "copies", "dump-level", "queue-depth",
     "buffer-size", "minimum-run", "maximum-runs", "panic", "frames", "mode",
-    "=", " = ", "\n", " ", "#", "off", "swap", "0", "1", "31", "4096", "128",
+    "settle", "quiesce", "driverless", "120", "121", "=", " = ", "\n", " ", "#",
+    "off", "swap", "0", "1", "31", "4096", "128",
     "99999999999999999999", "18446744073709551615", "16777215T", "1G", "K",
     "-1", "/", "\0", "\u{ff}", "\t",
   ]
@@ -44,6 +45,7 @@ import Testing
     #expect((1...1 << 20).contains(settings.minimumRun))
     #expect((1...60_000).contains(settings.maximumRuns))
     #expect(settings.panicTimeout <= 86_400)
+    #expect(settings.settleTime <= 120)
     #expect(settings.frames.map { $0.hasPrefix("/") } ?? true)
   }
 

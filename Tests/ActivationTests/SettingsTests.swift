@@ -51,11 +51,30 @@ import Testing
     #expect(!settings(commandLine: "oldmem=offx").settings.isOff)
   }
 
+  @Test func devicesAndFramesAreLeftInPeaceUnlessAskedFor() {
+    let (plain, _) = settings()
+    #expect(!plain.cutsOffDriverless)
+    #expect(plain.settleTime == 0)
+    let (read, problems) = settings(
+      file: "quiesce = driverless\nsettle = 120\n"
+    )
+    #expect(problems == 0)
+    #expect(read.cutsOffDriverless)
+    #expect(read.settleTime == 120)
+    let (again, _) = settings(
+      file: "quiesce = driverless\nsettle = 120\n",
+      commandLine: "oldmem.quiesce=off oldmem.settle=0"
+    )
+    #expect(!again.cutsOffDriverless)
+    #expect(again.settleTime == 0)
+  }
+
   @Test(arguments: [
     "copies = 5", "copies = 0", "size = 1K", "size = M", "dump-level = 32",
     "dump-level = -1", "queue-depth = 1000", "unknown = 1", "no equals sign",
     "size = 99999999999999999999", "size = 16777216T", "mode = on", "copies =",
-    "frames = relative",
+    "frames = relative", "settle = 121", "settle = -1", "settle =",
+    "quiesce = on", "quiesce = all", "quiesce =", "quiesce = driverless2",
   ])
   func whatMakesNoSenseIsReportedAndLeftAside(_ line: String) {
     let (read, problems) = settings(file: line)
@@ -63,5 +82,7 @@ import Testing
     #expect(read.copies == 2)
     #expect(read.size == 256 << 20)
     #expect(read.dumpLevel == 0)
+    #expect(read.settleTime == 0)
+    #expect(!read.cutsOffDriverless)
   }
 }

@@ -39,7 +39,7 @@ import Testing
     #expect(permitted)
     #expect(
       try received(reports) == [
-        1, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0,
+        1, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0,
         3, 0, 0, 0, 4, 3, 2, 1,
       ]
     )
@@ -63,10 +63,11 @@ import Testing
       for index in line.text.indices { bytes.append(line.text[index]) }
       return String(decoding: bytes, as: UTF8.self)
     }
-    let names = (1...7).compactMap { Step(rawValue: $0)?.name.description }
+    let names = (1...9).compactMap { Step(rawValue: $0)?.name.description }
     #expect(
       names == [
-        "module", "find", "route", "serve", "swapon", "unpack", "handover",
+        "module", "quiesce", "find", "route", "settle", "serve", "swapon",
+        "unpack", "handover",
       ]
     )
     #expect(text(Child.Reason.killed(4).sentence).contains("signal 4"))

@@ -89,6 +89,22 @@ import VMCore
     }
   }
 
+  /// Distributions took the symbols' tables over into 5.14.
+  @Test(arguments: KernelEra.allCases, [nil, true, false])
+  func symbolsAreNamedSinceV60OrAsTold(
+    era: KernelEra,
+    told: Bool?
+  ) throws {
+    var machine = SyntheticMachine()
+    machine.era = era
+    machine.kallsyms = told
+    let info = try CoreFile(machine.build()).vmcoreInfo()
+    let isNamed = info.value(.symbol, "kallsyms_names") != nil
+    #expect(isNamed == told ?? (era >= .v6_1))
+    let hasBase = info.value(.symbol, "kallsyms_relative_base") != nil
+    #expect(hasBase == (isNamed && era < .v7_1))
+  }
+
   /// Where the layout says a counter is, the folio's struct pages have it.
   @Test(arguments: KernelEra.allCases)
   func theCountersAreWhereTheLayoutSays(era: KernelEra) throws {

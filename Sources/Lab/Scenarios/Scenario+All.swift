@@ -5,8 +5,8 @@ extension Scenario {
   /// Every scenario, in the order of `oldmem-lab list`.
   public static let all: [Scenario] = [
     captureVMCore, workloadVMCores, swapHog, smallCrashkernel, keptPages,
-    failsOpen,
-    systemdInitramfs, memoryCost, serve,
+    failsOpen, systemdInitramfs, memoryCost, serve, quiesce, quarantine,
+    strayDMA, settle, writeback,
   ]
 
   /// The scenario of that name.
