@@ -22,11 +22,8 @@ if out=$(disk vmcore); then
   finish
 fi
 
-# Nearly all there is: what stays free keeps no frame busy.
-size=$(awk '
-  /MemAvailable/ { size = $2 / 1024 - 24 }
-  /SwapFree/ { size += $2 / 1024 * 0.85 }
-  END { print int(size) }' /proc/meminfo)
+# Nearly all of swap: a frame without data shows nothing.
+size=$(awk '/SwapFree/ { print int($2 / 1024 * 0.97) }' /proc/meminfo)
 tell fact swap-kib "$(awk '/SwapTotal/ { print $2 }' /proc/meminfo)"
 tell fact hog-mib "$size"
 # A shell that is swapped out may be lost; this program cannot be.

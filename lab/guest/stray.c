@@ -35,6 +35,8 @@
 enum { frames_at_most = 4096, buffers_at_most = 8 };
 /* Facts go to the host over what functions.sh has opened. */
 enum { port = 3 };
+/* MADV_PAGEOUT of asm-generic/mman-common.h, which musl does not bring. */
+enum { page_out = 21 };
 
 static struct frame {
   uint64_t number, block;
@@ -184,11 +186,15 @@ static void on_bus_error(int number) {
   siglongjmp(lost_page, 1);
 }
 
+/* Each MiB is sent to swap as soon as it is full, so that swap fills up. */
 static void fill(uint64_t *memory, size_t pages) {
   for (size_t page = 0; page < pages; page++) {
     uint64_t word = seed(page);
     for (unsigned index = 0; index < block_words; index++)
       memory[page * block_words + index] = word = next(word);
+    if (page % 256 == 255)
+      madvise(memory + (page - 255) * block_words, 256 * block_size,
+              page_out);
   }
 }
 
