@@ -7,14 +7,25 @@ internal import PageClasses
 
 /// A pool that takes what a search finds, as the daemon's does, and somebody
 /// who remembers what it was offered.
+///
+/// Some runs are offered twice, as by lists that nobody checked.
 struct Buyer: FrameVisitor, ~Copyable {
   private var pool: FramePool
+  private let exclusions: [FrameRange]
   private var offered: [(frames: FrameRange, pageClass: PageClass)] = []
 
-  init(_ pool: consuming FramePool) { self.pool = pool }
+  init(
+    _ request: FrameRequest,
+    excluding exclusions: [FrameRange],
+    nodes: [FrameRange]
+  ) {
+    self.exclusions = exclusions
+    pool = FramePool(request, excluding: exclusions, nodes: nodes)
+  }
 
   mutating func visit(_ run: ReusableRun) -> Bool {
     offered.append((run.frames, run.pageClass))
+    if run.frames.start.value % 5 == 0 { _ = pool.visit(run) }
     return pool.visit(run)
   }
 
@@ -43,6 +54,9 @@ struct Buyer: FrameVisitor, ~Copyable {
       }
       guard run.count >= UInt64(request.minimumRun) else {
         throw BrokenPromise(place + ": a run that is too short")
+      }
+      for own in exclusions where own.overlaps(run) {
+        throw BrokenPromise(place + ": chosen but excluded")
       }
       sum += run.count
       end = run.end

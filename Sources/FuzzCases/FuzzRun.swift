@@ -107,10 +107,21 @@ struct FuzzRun {
       minimumRun: UInt32(1 + random.below(32)),
       maximumRuns: copies + random.below(100)
     )
-    var buyer = Buyer(
-      FramePool(request, excluding: policy.excluded, nodes: nodes)
-    )
-    _ = try FrameSearch.search(core, kernel, policy, &buyer)
+    var exclusions = policy.excluded
+    for _ in 0..<random.below(3) {
+      let start = FrameNumber(0x1000 + random.next() % 0x3000)
+      exclusions.append(FrameRange(start: start, count: random.next() % 512))
+    }
+    var buyer = Buyer(request, excluding: exclusions, nodes: nodes)
+    // As the daemon does: free memory first, then the rest.
+    var free = policy
+    free.classes = .free
+    _ = try FrameSearch.search(core, kernel, free, &buyer)
+    if !buyer.hasEnough() {
+      var rest = policy
+      rest.classes = [.cache, .anonymous]
+      _ = try FrameSearch.search(core, kernel, rest, &buyer)
+    }
     let selection = try buyer.check()
     try Mark.check(marks, selection.runs)
   }
