@@ -24,7 +24,7 @@ struct Mark: Sendable {
   let kind: Kind
 
   private static let flags: [FlagLayout.Flag] = [
-    .locked, .writeback, .waiters, .unevictable, .mlocked,
+    .locked, .writeback, .waiters, .unevictable, .mlocked, .hardwarePoison,
   ]
 
   /// Marks between one and four frames; `sound` is the machine before it was
@@ -44,8 +44,8 @@ struct Mark: Sendable {
     return marks
   }
 
-  /// Marks any page that is no tail: what a tail says of itself means
-  /// nothing, its head speaks for it.
+  /// Marks any page; of a tail, whose flags mean nothing but that it is
+  /// poisoned, the head speaks, and no references are its own.
   private static func page(
     _ vmcore: inout SyntheticVMCore,
     _ machine: FuzzMachine,
@@ -61,15 +61,18 @@ struct Mark: Sendable {
     }
     let page = vmcore.pageAddress(of: frame)
     guard vmcore.physical(page) != nil,
-      let link = vmcore.load64(VirtualAddress(page.value + 8)), link & 1 == 0
+      let link = vmcore.load64(VirtualAddress(page.value + 8))
     else { return nil }
+    let isTail = link & 1 != 0
     if random.below(3) == 0 {
       let counts = VirtualAddress(page.value + 48)
       let word = vmcore.load64(counts) ?? 0
-      vmcore.store64(word &+ 1024 << 32, at: counts)
+      // Of what damage left there, so much that no sum is 0 again.
+      let references = word >> 32 & 0xffff + (isTail ? 1 : 1024)
+      vmcore.store64(word & 0xffff_ffff | references << 32, at: counts)
       return Mark(frame: frame, kind: .references)
     }
-    let flag = flags[random.below(flags.count)]
+    let flag = isTail ? .hardwarePoison : flags[random.below(flags.count)]
     let word = vmcore.load64(page) ?? 0
     vmcore.store64(word | machine.layout[flag], at: page)
     return Mark(frame: frame, kind: .flag(flag))
