@@ -123,8 +123,8 @@ struct FrameInspector {
     _ loads: borrowing LoadTable,
     _ visitor: inout Visitor
   ) -> Bool {
-    let isLent =
-      judgement.veto == nil && vetoes[Int(judgement.pageClass.rawValue)] == nil
+    let isIdle = judgement.veto.map { ignoresInFlight && $0.isInFlight } ?? true
+    let isLent = isIdle && vetoes[Int(judgement.pageClass.rawValue)] == nil
     let judgement =
       isLent && !seesOrders
       ? Judgement(judgement.pageClass, .collector) : judgement

@@ -100,6 +100,31 @@ import struct SyntheticVMCore.Folio
     #expect(judged[free[0]]?.veto == (knowsFree ? nil : .collector))
   }
 
+  /// What lends pages under I/O, for the lab, still lends none that the dump
+  /// wants, and none for another reason.
+  @Test(arguments: [true, false])
+  func vetoesOfIOAreSwitchedOffAlone(knowsFolios: Bool) throws {
+    let era = KernelEra.v6_12
+    var policy = try era.policy
+    policy.ignoresInFlight = true
+    policy.collector = Collector(version: .init(1, knowsFolios ? 8 : 7, 2))
+    let small =
+      SmallPageTests.cache(era) + SmallPageTests.anonymous(era)
+      + SmallPageTests.kernel(era)
+    let large = LargeFolioTests.inUse(.anonymous, .largeAnonymous)
+    func expected(_ sample: Sample) -> Sample {
+      switch sample.veto {
+      case .locked, .writeback, .waiters, .unevictable, .pinned, .references,
+        .hasPrivate, nil:
+        let isHidden = sample.frames > 3 && !knowsFolios
+        return sample.with(sample.pageClass, isHidden ? .collector : nil)
+      default: return sample
+      }
+    }
+    try Sample.expect(small.map(expected), era, policy)
+    try Sample.expect(large.map(expected), era, policy)
+  }
+
   @Test(arguments: [
     "1.7.2", "1.7.9", "0.0.0", "255.255.255", "1.7.9++", "1.10.0",
   ])
