@@ -44,7 +44,11 @@ internal import Glibc
         print("oldmem-fuzz: seed \(seed): \(promise)")
         exit(1)
       }
-      if sums.cases % 50_000 == 0 { print("\(sums.cases) cases") }
+      if sums.cases % 50_000 == 0 {
+        print("\(sums.cases) cases")
+        // Whoever stops it wants to know how far it came.
+        fflush(nil)
+      }
     }
     print(sums.text(seconds: UInt64(time(nil)) - start))
   }
