@@ -48,8 +48,10 @@ test: lint build unit-tests lab-quick
 
 # Foreign tools judge what we say of these, so they come first.
 vmcores: build
-	test -n "$$(ls $(VMCORES)/6.12*-2G.vmcore 2>/dev/null)" || \
-	  $(LAB) run capture-vmcore
+	for kernel in 6.12 6.1; do \
+	  ls $(VMCORES)/$$kernel.*-workload-2G.vmcore > /dev/null 2>&1 || \
+	    $(LAB) run workload-vmcores --trial plain --kernel $$kernel || exit 1; \
+	done
 
 unit-tests: vmcores
 	$(SWIFT) test $(STRICT)

@@ -160,7 +160,10 @@ let package = Package(
     suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
     suite("FuzzTests", ["FuzzCases"]),
     suite("JudgeTests", ["KdumpFile", "Memory", "VMCore", "oldmem"]),
-    suite("FramePoolTests", ["FramePool", "Memory", "PageClasses"]),
+    suite(
+      "FramePoolTests",
+      ["FramePool", "Memory", "PageClasses", "SyntheticVMCore", "VMCore"]
+    ),
     suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
     suite("LinuxTests", ["Linux"]),
     suite("DevicesTests", ["Devices", "Linux", "Memory"]),

@@ -73,6 +73,10 @@ public enum RouteProof {
     try measure(frames)
   }
 
+  /// A frame's content, as words: looking at each byte of many frames takes
+  /// longer than mapping them.
+  private typealias Content = [UInt64]
+
   private static func prove<Core: PhysicalMemory & ~Copyable>(
     _ frames: borrowing PooledFrames,
     _ slot: UInt32,
@@ -80,52 +84,50 @@ public enum RouteProof {
     _ core: borrowing Core,
     _ seed: UInt64
   ) throws(Refusal) {
-    var bytes = InlineArray<4096, UInt8>(repeating: 0)
-    guard try agrees(frames, slot, frame, core, with: &bytes) else {
+    guard read(frames, slot) == (try read(core, frame)) else {
       throw .differs(frame)
     }
+    var written = Content(repeating: 0, count: Frame.size / 8)
     var state = seed ^ frame.value &* 0x9e37_79b9_7f4a_7c15
-    for index in bytes.indices {
+    for index in written.indices {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      bytes[index] = UInt8(truncatingIfNeeded: state >> 56)
+      // The high bits are the random ones.
+      written[index] = state ^ state >> 32
     }
-    let written = bytes
-    // SAFETY: bytes have no padding that could leak.
+    // SAFETY: words have no padding that could leak.
     frames.write(slot, from: unsafe written.span.bytes)
-    guard try agrees(frames, slot, frame, core, with: &bytes) else {
-      throw .lost(frame)
-    }
-    for index in bytes.indices where bytes[index] != written[index] {
+    guard read(frames, slot) == written, try read(core, frame) == written else {
       throw .lost(frame)
     }
   }
 
-  /// Whether both ways show the same; `bytes` is what /proc/vmcore shows.
-  private static func agrees<Core: PhysicalMemory & ~Copyable>(
+  /// What the mapping shows.
+  private static func read(
     _ frames: borrowing PooledFrames,
-    _ slot: UInt32,
-    _ frame: FrameNumber,
+    _ slot: UInt32
+  ) -> Content {
+    var content = Content(repeating: 0, count: Frame.size / 8)
+    var span = content.mutableSpan
+    // SAFETY: words have no padding, and every pattern is a valid one.
+    var raw = unsafe span.mutableBytes
+    frames.read(slot, into: &raw)
+    return content
+  }
+
+  /// What /proc/vmcore shows.
+  private static func read<Core: PhysicalMemory & ~Copyable>(
     _ core: borrowing Core,
-    with bytes: inout InlineArray<4096, UInt8>
-  ) throws(Refusal) -> Bool {
-    var mapped = InlineArray<4096, UInt8>(repeating: 0)
-    do {
-      var span = mapped.mutableSpan
-      // SAFETY: bytes have no padding, and every pattern is a valid one.
-      var raw = unsafe span.mutableBytes
-      frames.read(slot, into: &raw)
-    }
-    guard let address = frame.address else { return false }
+    _ frame: FrameNumber
+  ) throws(Refusal) -> Content {
+    guard let address = frame.address else { throw .differs(frame) }
+    var content = Content(repeating: 0, count: Frame.size / 8)
     do throws(MemoryError) {
-      var span = bytes.mutableSpan
+      var span = content.mutableSpan
       // SAFETY: as above.
       var raw = unsafe span.mutableBytes
       try core.read(address, into: &raw)
     } catch { throw .unreadable(frame, error) }
-    for index in bytes.indices where bytes[index] != mapped[index] {
-      return false
-    }
-    return true
+    return content
   }
 
   /// Compares the mapping's pace with that of ordinary memory.
@@ -144,7 +146,7 @@ public enum RouteProof {
   /// Nanoseconds for writing and reading 64 frames: the best of three, for
   /// an interrupt makes any one of them slow.
   private static func pace(of frames: borrowing PooledFrames) -> UInt64 {
-    var bytes = InlineArray<4096, UInt8>(repeating: 0x5a)
+    var bytes = [UInt8](repeating: 0x5a, count: Frame.size)
     let count = min(frames.slotCount, 64)
     var best = UInt64.max
     for _ in 0..<3 {

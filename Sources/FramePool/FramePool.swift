@@ -25,12 +25,17 @@ public struct FramePool: ~Copyable {
   }
 
   private let exclusions: [FrameRange]
-  private let nodes: [FrameRange]
+  let nodes: [FrameRange]
+  /// Where nodes begin and end: no run reaches across.
+  let borders: [FrameNumber]
   /// The frames that were offered of each node.
-  private var nodeFrames: [UInt64]
-  private var table: RunTable
-  private var acceptedFrames: UInt64 = 0
-  private var excludedFrames: UInt64 = 0
+  var nodeFrames: [UInt64]
+  var table: RunTable
+  var acceptedFrames: UInt64 = 0
+  var excludedFrames: UInt64 = 0
+  /// How many frames must have been offered before it is worth another look
+  /// whether they fill the request.
+  var nextLook: UInt64 = 0
 
   /// Gets ready for offers; no frame of `exclusions` will be chosen.
   ///
@@ -47,8 +52,25 @@ public struct FramePool: ~Copyable {
     for exclusion in exclusions { sorted.add(exclusion, of: .free) }
     sorted.sortAndMerge()
     self.exclusions = sorted.runs[..<sorted.count].map { $0.frames }
-    // One more than may be chosen, for what the last cut leaves over.
-    table = RunTable(capacity: request.maximumRuns + 1)
+    var borders: [FrameNumber] = []
+    for node in nodes {
+      borders.append(node.start)
+      borders.append(node.end)
+    }
+    self.borders = borders
+    table = Self.table(request, borders)
+  }
+
+  static func table(
+    _ request: FrameRequest,
+    _ borders: [FrameNumber]
+  ) -> RunTable {
+    RunTable(
+      // One more than may be chosen, for what the last cut leaves over.
+      capacity: request.maximumRuns + 1,
+      minimum: UInt64(request.minimumRun),
+      borders: borders
+    )
   }
 
   /// Whether there is enough to choose copies from that lie far apart, on
@@ -69,6 +91,9 @@ public struct FramePool: ~Copyable {
   /// come later need not be offered.
   public mutating func isFilled() -> Bool {
     table.sortAndMerge()
+    // So many of the worst will have to give way to the cuts between shelves.
+    let limit = request.maximumRuns - (request.copies - 1)
+    if table.count > limit { table.keepLongest(limit) }
     let unit = UInt64(request.minimumRun)
     var frames: UInt64 = 0
     for index in 0..<table.count {
@@ -147,14 +172,18 @@ public struct FramePool: ~Copyable {
     _ end: FrameNumber,
     _ pageClass: PageClass
   ) {
-    guard start < end else { return }
-    let count = end.value - start.value
-    acceptedFrames &+= count
-    // Runs are short beside nodes: where they begin is good enough here.
-    for index in nodes.indices where nodes[index].contains(start) {
-      nodeFrames[index] &+= count
+    var start = start
+    while start < end {
+      var stop = end
+      for border in borders where border > start { stop = min(stop, border) }
+      let count = stop.value - start.value
+      acceptedFrames &+= count
+      for index in nodes.indices where nodes[index].contains(start) {
+        nodeFrames[index] &+= count
+      }
+      table.add(FrameRange(start: start, count: count), of: pageClass)
+      start = stop
     }
-    table.add(FrameRange(start: start, count: count), of: pageClass)
   }
 
   private func firstExclusion(endingAfter frame: FrameNumber) -> Int {
@@ -169,118 +198,5 @@ public struct FramePool: ~Copyable {
       }
     }
     return low
-  }
-}
-
-/// Which runs are better than others.
-extension FramePool {
-  private static var ranks: Int { 40 }
-
-  /// A run's worth: its class, and then the power of two that it has frames
-  /// of; the highest is the best.
-  ///
-  /// From 2 MiB on all are worth the same, for then the page tables cost more
-  /// than the mapping.
-  private static func rank(_ run: PooledRun) -> Int {
-    let length = min(9, 63 - run.frames.count.leadingZeroBitCount)
-    return (3 - Int(min(3, run.pageClass.preference))) * 10 + length
-  }
-
-  /// Drops the ranks that are not needed.
-  private mutating func keepBest() {
-    var frames = InlineArray<40, UInt64>(repeating: 0)
-    for index in 0..<table.count {
-      frames[Self.rank(table.runs[index])] += table.runs[index].frames.count
-    }
-    var last = Self.ranks - 1
-    var sum = frames[last]
-    while last > 0, sum < request.frames {
-      last -= 1
-      sum += frames[last]
-    }
-    table.trim { Self.rank($0) < last ? 0 : $0.frames.count }
-  }
-
-  /// Where the parts of the copies end, as indices of runs, if each can have
-  /// `frames` on nodes of its own; nil where that cannot be.
-  private func nodeEnds(holding frames: UInt64) -> [Int]? {
-    guard request.copies > 1, nodes.count > 1, frames > 0 else { return nil }
-    var ends: [Int] = []
-    var index = 0
-    var held: UInt64 = 0
-    for node in nodes {
-      while index < table.count, table.runs[index].frames.start < node.end {
-        // A run that goes on into the next node is in neither.
-        if table.runs[index].frames.end <= node.end {
-          held += table.runs[index].frames.count
-        }
-        index += 1
-      }
-      if held >= frames, ends.count < request.copies - 1 {
-        ends.append(index)
-        held = 0
-      }
-    }
-    while index < table.count {
-      held += table.runs[index].frames.count
-      index += 1
-    }
-    guard ends.count == request.copies - 1, held >= frames else { return nil }
-    return ends + [table.count]
-  }
-
-  /// Makes the runs from `first` on hold exactly `frames`, by a cut where the
-  /// last of them has more, and says which run comes after.
-  private mutating func cutPart(from first: Int, frames: UInt64) -> Int {
-    var left = frames
-    var index = first
-    while index < table.count, left > 0 {
-      let count = table.runs[index].frames.count
-      if count > left {
-        table.split(index, at: left)
-        return index + 1
-      }
-      left -= count
-      index += 1
-    }
-    return index
-  }
-
-  /// Keeps `frames` of a part: the best runs first, and of equal ones those at
-  /// the part's start, as in all parts.
-  private mutating func choose(_ part: Range<Int>, frames: UInt64) {
-    var left = frames
-    // The run that was cut counts as what it was.
-    var cut: Int?
-    for rank in stride(from: Self.ranks - 1, through: 0, by: -1) {
-      for index in part where index != cut {
-        let run = table.runs[index]
-        guard !run.frames.isEmpty, Self.rank(run) == rank else { continue }
-        if run.frames.count > left {
-          if left > 0 { cut = index }
-          table.setCount(index, left)
-        }
-        left -= min(left, run.frames.count)
-      }
-    }
-  }
-}
-
-extension FramePool: FrameVisitor {
-  /// Considers a run; false once there is enough.
-  public mutating func visit(_ run: ReusableRun) -> Bool {
-    offer(run.frames, of: run.pageClass)
-    return !isSated
-  }
-
-  /// Whether what was offered so far fills the request.
-  public mutating func hasEnough() -> Bool { isFilled() }
-
-  /// Forgets all offers.
-  public mutating func startOver() {
-    table = RunTable(capacity: request.maximumRuns + 1)
-    acceptedFrames = 0
-    excludedFrames = 0
-    nodeFrames = Array(repeating: 0, count: nodes.count)
   }
 }

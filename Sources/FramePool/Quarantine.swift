@@ -46,7 +46,7 @@ extension Selection {
     in frames: borrowing Frames,
     progress: () -> Void
   ) {
-    var bytes = InlineArray<4096, UInt8>(repeating: 0)
+    var bytes = [UInt8](repeating: 0, count: Frame.size)
     for index in runs.indices {
       for offset in 0..<UInt32(runs[index].count) {
         let slot = firstSlots[index] + offset
@@ -72,7 +72,7 @@ extension Selection {
     report: (FrameRange) -> Void
   ) -> Quarantine {
     var quarantine = Quarantine()
-    var bytes = InlineArray<4096, UInt8>(repeating: 0)
+    var bytes = [UInt8](repeating: 0, count: Frame.size)
     for index in runs.indices {
       var changed = FrameRange(start: runs[index].start, count: 0)
       for offset in 0..<UInt32(runs[index].count) {

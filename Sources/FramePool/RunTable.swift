@@ -10,8 +10,11 @@ struct PooledRun: Equatable {
   var pageClass: PageClass
 
   /// Whether the other one should rather be lent: it is of a class that
-  /// comes first, or longer.
-  func isWorse(than other: PooledRun) -> Bool {
+  /// comes first, or longer; and no run that is too short to be lent, of
+  /// fewer frames than `minimum`, is better than one that is not.
+  func isWorse(than other: PooledRun, minimum: UInt64) -> Bool {
+    let isShort = frames.count < minimum
+    guard isShort == (other.frames.count < minimum) else { return isShort }
     let own = pageClass.preference
     let others = other.pageClass.preference
     return own == others ? frames.count < other.frames.count : own > others
@@ -27,6 +30,10 @@ struct RunTable: ~Copyable {
   /// The table's memory, allocated once; the first `count` are runs.
   private(set) var runs: [PooledRun]
   private(set) var count = 0
+  /// The fewest frames that a run must have to be lent.
+  private let minimum: UInt64
+  /// Frames with which no run goes on, in order.
+  private let borders: [FrameNumber]
   private var isHeap = false
   private var isMergingWorthwhile = true
   /// Runs that gave way, whole.
@@ -34,7 +41,9 @@ struct RunTable: ~Copyable {
   /// The frames of those runs.
   private(set) var droppedFrames: UInt64 = 0
 
-  init(capacity: Int) {
+  init(capacity: Int, minimum: UInt64 = 1, borders: [FrameNumber] = []) {
+    self.minimum = minimum
+    self.borders = borders
     runs = Array(
       repeating: PooledRun(
         frames: FrameRange(start: FrameNumber(0), count: 0),
@@ -47,7 +56,7 @@ struct RunTable: ~Copyable {
   mutating func add(_ run: FrameRange, of pageClass: PageClass) {
     guard !run.isEmpty else { return }
     if !isHeap, count > 0, runs[count - 1].pageClass == pageClass,
-      runs[count - 1].frames.end == run.start
+      runs[count - 1].frames.end == run.start, !isBorder(run.start)
     {
       runs[count - 1].frames.count += run.count
       return
@@ -57,10 +66,11 @@ struct RunTable: ~Copyable {
     if count < runs.count {
       runs[count] = run
       count += 1
-    } else if runs[0].isWorse(than: run) {
+    } else if runs[0].isWorse(than: run, minimum: minimum) {
       drop(runs[0])
       runs[0] = run
-      siftDown(0, count) { $0.isWorse(than: $1) }
+      let minimum = minimum
+      siftDown(0, count) { $0.isWorse(than: $1, minimum: minimum) }
     } else {
       drop(run)
     }
@@ -89,7 +99,8 @@ struct RunTable: ~Copyable {
           )
         }
         if run.frames.start == last.frames.end,
-          run.pageClass == last.pageClass
+          run.pageClass == last.pageClass,
+          !isBorder(run.frames.start)
         {
           runs[kept - 1].frames.count += run.frames.count
           continue
@@ -105,12 +116,13 @@ struct RunTable: ~Copyable {
   /// address is kept.
   mutating func keepLongest(_ limit: Int) {
     guard count > limit else { return }
-    makeHeap { $0.isWorse(than: $1) }
+    let minimum = minimum
+    makeHeap { $0.isWorse(than: $1, minimum: minimum) }
     while count > limit {
       drop(runs[0])
       count -= 1
       runs[0] = runs[count]
-      siftDown(0, count) { $0.isWorse(than: $1) }
+      siftDown(0, count) { $0.isWorse(than: $1, minimum: minimum) }
     }
     sort { $0.frames.start > $1.frames.start }
   }
@@ -152,6 +164,12 @@ struct RunTable: ~Copyable {
     runs[index].frames.count = frames
   }
 
+  private func isBorder(_ frame: FrameNumber) -> Bool {
+    // A handful of nodes.
+    for border in borders where border == frame { return true }
+    return false
+  }
+
   private mutating func makeRoom() {
     if isMergingWorthwhile {
       sortAndMerge()
@@ -159,7 +177,8 @@ struct RunTable: ~Copyable {
       isMergingWorthwhile = count <= runs.count - runs.count / 8
     }
     if count == runs.count {
-      makeHeap { $0.isWorse(than: $1) }
+      let minimum = minimum
+      makeHeap { $0.isWorse(than: $1, minimum: minimum) }
       isHeap = true
     }
   }

@@ -87,6 +87,14 @@ public struct Selection: Sendable {
     return FrameNumber(runs[low].start.value + UInt64(slot - firstSlots[low]))
   }
 
+  /// What a frame that was chosen was used for; nil for any other.
+  public func pageClass(of frame: FrameNumber) -> PageClass? {
+    for index in runs.indices where runs[index].contains(frame) {
+      return classes[index]
+    }
+    return nil
+  }
+
   /// How many frames of the class were chosen.
   public func frames(of pageClass: PageClass) -> UInt64 {
     var sum: UInt64 = 0

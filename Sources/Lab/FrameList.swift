@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 /// Runs of frames as text, a line each: `first_frame count`, with a class
-/// behind it in what `oldmem scan --frames` writes.
+/// behind it in what `oldmem scan --frames` writes, and a veto behind that in
+/// what `--kept` writes.
 public struct FrameList: Sendable {
   /// Frames that lie together.
   public struct Run: Sendable, Equatable {
@@ -12,6 +13,21 @@ public struct FrameList: Sendable {
     public let count: UInt64
     /// The class, if the list has classes.
     public let kind: String?
+    /// The veto, if the list has vetoes.
+    public let veto: String?
+
+    /// A run of a list.
+    public init(
+      first: UInt64,
+      count: UInt64,
+      kind: String? = nil,
+      veto: String? = nil
+    ) {
+      self.first = first
+      self.count = count
+      self.kind = kind
+      self.veto = veto
+    }
   }
 
   /// The runs, by first frame.
@@ -28,8 +44,14 @@ public struct FrameList: Sendable {
         let count = UInt64(words[1]), count > 0,
         !first.addingReportingOverflow(count).overflow
       else { continue }
-      let kind = words.count > 2 ? String(words[2]) : nil
-      runs.append(Run(first: first, count: count, kind: kind))
+      runs.append(
+        Run(
+          first: first,
+          count: count,
+          kind: words.count > 2 ? String(words[2]) : nil,
+          veto: words.count > 3 ? String(words[3]) : nil
+        )
+      )
     }
     self.runs = runs.sorted { $0.first < $1.first }
   }

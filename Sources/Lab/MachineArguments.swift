@@ -14,18 +14,30 @@ public struct MachineArguments: Sendable {
     /// How many bytes a second may be read, and how many written; nil for as
     /// many as QEMU can.
     public let bytesPerSecond: Int?
+    /// What it is attached to.
+    public let bus: Bus
+
+    /// What a disk is attached to.
+    public enum Bus: Sendable {
+      /// A virtio device.
+      case virtio
+      /// An NVMe controller of its own.
+      case nvme
+    }
 
     /// A raw image under a name.
     public init(
       name: String,
       path: String,
       temporary: Bool,
-      bytesPerSecond: Int? = nil
+      bytesPerSecond: Int? = nil,
+      bus: Bus = .virtio
     ) {
       self.name = name
       self.path = path
       self.temporary = temporary
       self.bytesPerSecond = bytesPerSecond
+      self.bus = bus
     }
 
     /// How the image is reached, and how fast.
@@ -71,6 +83,11 @@ public struct MachineArguments: Sendable {
   public var network: String?
   /// The folder of the pipes `serial`, `port` and `monitor`.
   public var pipes = ""
+  /// Whether messages go over a second serial line, for a kernel that has no
+  /// driver for virtio.
+  public var hasSerialPort = false
+  /// Whether what devices see of memory is translated by an IOMMU.
+  public var hasIOMMU = false
 
   /// The usual machine, with nothing to boot yet.
   public init() {}
@@ -102,17 +119,22 @@ public struct MachineArguments: Sendable {
     list += [
       "-serial", "chardev:serial",
       "-mon", "chardev=monitor,mode=control",
-      "-device", "virtio-serial-pci",
-      "-device", "virtserialport,chardev=port,name=org.oldmem.lab",
     ]
+    // It has to come before the devices that it translates for.
+    if hasIOMMU { list += ["-device", "intel-iommu,intremap=off"] }
+    if hasSerialPort {
+      list += ["-serial", "chardev:port"]
+    } else {
+      list += [
+        "-device", "virtio-serial-pci",
+        "-device", "virtserialport,chardev=port,name=org.oldmem.lab",
+      ]
+    }
     for (index, drive) in drives.enumerated() {
       var options = "file=\(escaped(drive.path)),format=raw,if=none"
       options += ",id=disk\(index),\(drive.cacheOptions)"
       if drive.temporary { options += ",snapshot=on" }
-      list += [
-        "-drive", options,
-        "-device", "virtio-blk-pci,drive=disk\(index),serial=\(drive.name)",
-      ]
+      list += ["-drive", options, "-device", device(of: drive, index)]
     }
     if let network {
       list += [
@@ -139,6 +161,17 @@ public struct MachineArguments: Sendable {
         "-object", "memory-backend-ram,id=node\(node),size=\(size)M",
         "-numa", options,
       ]
+    }
+  }
+
+  private func device(of drive: Drive, _ index: Int) -> String {
+    let identity = "drive=disk\(index),serial=\(drive.name)"
+    switch drive.bus {
+    case .nvme: return "nvme,\(identity)"
+    case .virtio where hasIOMMU:
+      // Only the modern device says that its addresses are translated.
+      return "virtio-blk-pci,\(identity),iommu_platform=on,disable-legacy=on"
+    case .virtio: return "virtio-blk-pci,\(identity)"
     }
   }
 

@@ -61,6 +61,10 @@ public struct Trial: Sendable {
   /// Whether the machine crashes; where it does not, `capture` is what it
   /// boots with.
   public var crashes = true
+  /// What a device still moves at the panic, and goes on moving.
+  public var inFlight: InFlight?
+  /// Whether the machine has an IOMMU that both kernels use.
+  public var hasIOMMU = false
   /// What the capture kernel starts with.
   public var capture: CaptureImage
   /// Programs of this machine's, by path, that `capture.lab` has in /tools
@@ -152,6 +156,13 @@ public enum Disk: Sendable, Equatable {
   /// A raw disk whose requests stay in flight: each direction moves so many
   /// bytes a second, and no cache of the host's answers in its place.
   case throttled(name: String, size: MemorySize, bytesPerSecond: Int)
+
+  /// Larger than the machine's memory; the first kernel reads all of it, and
+  /// has it in its page cache then.
+  public static let pageCache = Disk.raw(
+    name: "cache",
+    size: MemorySize(mebibytes: 2048)
+  )
 
   /// The name by which the guest finds it.
   public var name: String {

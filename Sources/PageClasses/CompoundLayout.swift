@@ -18,14 +18,24 @@ struct CompoundLayout {
   /// Where the order's byte is.
   let order: Int
   let hugetlb: Hugetlb
+  let pins: Pins
   /// 32-bit counters, nil where the kernel has none or nobody knows.
-  let pins: Int?
   let entireMaps: Int?
   let allMaps: Int?
   /// Whether a tail may hold, instead of a pointer to the head, the mask that
   /// makes one of its own address (v7.1, commit d6746190bbf3 "mm: rework
   /// compound_head() for power-of-2 sizeof(struct page)").
   let mayHaveMasks: Bool
+
+  /// Where a folio's pins are counted.
+  enum Pins {
+    /// Among its references.
+    case nowhere
+    /// In a 32-bit number of their own.
+    case at(Int)
+    /// Nobody knows: the layout names a place where no counter can be.
+    case unknown
+  }
 
   /// How hugetlbfs's pages are told from others.
   enum Hugetlb {
@@ -73,9 +83,20 @@ struct CompoundLayout {
     } else {
       hugetlb = .unknown
     }
-    pins = layout?[.pins]
-    entireMaps = layout?[.entireMaps]
-    allMaps = layout?[.allMaps]
+    // Behind the head, where only large folios have fields of their own.
+    func isSound(_ offset: Int) -> Bool {
+      (size...4 * size - 4).contains(offset)
+    }
+    func counter(_ counter: FlagLayout.Counter) -> Int? {
+      layout?[counter].flatMap { isSound($0) ? $0 : nil }
+    }
+    if let offset = layout?[.pins] {
+      pins = isSound(offset) ? .at(offset) : .unknown
+    } else {
+      pins = .nowhere
+    }
+    entireMaps = counter(.entireMaps)
+    allMaps = counter(.allMaps)
     mayHaveMasks = kernel[.pageCompoundInfo] != nil && size & (size - 1) == 0
   }
 }

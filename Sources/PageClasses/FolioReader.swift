@@ -55,6 +55,15 @@ struct FolioReader {
       }
       return try? map.u32(offset, pastPage: frame)
     }
+    // What cannot be read counts as pinned.
+    let pins: UInt32
+    switch layout.pins {
+    case .nowhere: pins = 0
+    case .unknown: pins = .max
+    case .at(let offset):
+      let isInside = offset + 4 <= Int(count) * map.pages.size
+      pins = isInside ? counter(offset) ?? .max : 0
+    }
     let isHugetlb: Bool
     switch layout.hugetlb {
     case .type: isHugetlb = false
@@ -72,7 +81,7 @@ struct FolioReader {
         order: order,
         isHugetlb: isHugetlb,
         maps: nil,
-        pins: counter(layout.pins) ?? 0
+        pins: pins
       ),
       address: address,
       secondFlags: second.flags,

@@ -40,7 +40,7 @@ public struct PageRules: Equatable, Sendable {
     let swapCache: UInt64
     let swapBacked: UInt64
     let slab: UInt64
-    /// Those of the above that no free page has.
+    /// Those of these that no free page has.
     let ofUse: UInt64
 
     let reserved: UInt64
@@ -97,7 +97,6 @@ extension PageRules.Flags {
     swapCache = try bit(.swapCache)
     swapBacked = try bit(.swapBacked)
     slab = try bitIfAny(.slab)
-    ofUse = poison | head | lru | hasPrivate | swapCache | swapBacked | slab
     func mask(_ flag: FlagLayout.Flag) -> UInt64 { layout?[flag] ?? 0 }
     reserved = mask(.reserved)
     dirty = mask(.dirty)
@@ -107,5 +106,9 @@ extension PageRules.Flags {
     kept = mask(.unevictable) | mask(.mlocked)
     inFlight = locked | writeback | waiters | kept
     doubleMap = mask(.doubleMap)
+    // Whoever frees a page clears its flags (PAGE_FLAGS_CHECK_AT_PREP).
+    ofUse =
+      poison | head | lru | hasPrivate | swapCache | swapBacked | slab
+      | reserved | inFlight
   }
 }

@@ -35,6 +35,9 @@ struct MachineBuilder {
     static let pageDirectory: UInt64 = 0x20_6000
     static let printk: UInt64 = 0x20_8000
     static let kallsyms: UInt64 = 0x20_9000
+    /// The room of each of kallsyms' tables.
+    static let kallsymsRoom: UInt64 = 0x1000
+    static let types: UInt64 = 0x30_0000
   }
 
   init(_ machine: SyntheticMachine) {

@@ -196,7 +196,7 @@ extension MachineBuilder {
     // Gone in Debian's 7.1.13, still there in its 6.18.15.
     if era < .v7_1 { names.append("relative_base") }
     return names.enumerated().map { index, name in
-      let place = Image.kallsyms + UInt64(index) * 0x100
+      let place = Image.kallsyms + UInt64(index) * Image.kallsymsRoom
       return ("SYMBOL(kallsyms_\(name))", symbol(place))
     }
   }

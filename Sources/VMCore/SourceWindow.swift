@@ -33,6 +33,7 @@ struct SourceWindow: ~Copyable {
   }
 
   /// The byte at `offset`.
+  @inline(__always)
   mutating func u8<Source: ByteSource & ~Copyable>(
     at offset: UInt64,
     _ source: borrowing Source
@@ -55,6 +56,7 @@ struct SourceWindow: ~Copyable {
   }
 
   /// The 32-bit number at `offset`.
+  @inline(__always)
   mutating func u32<Source: ByteSource & ~Copyable>(
     at offset: UInt64,
     _ source: borrowing Source
@@ -78,6 +80,7 @@ struct SourceWindow: ~Copyable {
 
   /// Where in the buffer the bytes from `offset` on are, which it reads if
   /// they are not there.
+  @inline(__always)
   private mutating func place<Source: ByteSource & ~Copyable>(
     of offset: UInt64,
     _ size: UInt64,

@@ -85,12 +85,20 @@ struct GuestArchive {
     guard let written = Workspace.modified(source) else {
       throw LabError.missingFile(source, hint: "a scenario names it")
     }
-    if let made = Workspace.modified(program), made > written {
+    let shared = try FileManager.default.contentsOfDirectory(
+      atPath: work.guest
+    )
+    let headers = shared.filter { $0.hasSuffix(".h") }.compactMap {
+      Workspace.modified("\(work.guest)/\($0)")
+    }
+    if let made = Workspace.modified(program), made > written,
+      headers.allSatisfy({ made > $0 })
+    {
       return program
     }
     try Command.run([
-      "musl-gcc", "-O2", "-static", "-s", "-Wall", "-Wextra", "-Werror", "-o",
-      program, source,
+      "musl-gcc", "-O2", "-static", "-s", "-pthread", "-Wall", "-Wextra",
+      "-Werror", "-o", program, source,
     ])
     return program
   }

@@ -50,6 +50,9 @@ struct TrialRunner {
     } else {
       arguments.initrd = try captureInitrd(trial, folder)
     }
+    arguments.hasSerialPort = trial.inFlight != nil
+    arguments.hasIOMMU = trial.hasIOMMU
+    if trial.hasIOMMU { arguments.commandLine += Self.iommuWords }
     if trial.damagedKey != nil { arguments.memoryFile = folder + "/memory" }
     arguments.drives = try trial.disks.map {
       try drive($0, trial: trial, folder)
@@ -70,6 +73,17 @@ struct TrialRunner {
         list: "\(results)/\(name).differences"
       )
     }
+    if trial.inFlight != nil {
+      let comparison = TransferComparison(
+        work: work,
+        folder: folder,
+        scanner: packer
+      )
+      try comparison.judge(
+        &observation,
+        list: "\(results)/\(name).differences"
+      )
+    }
     if trial.disks.contains(.root) {
       observation.dumpIsComplete = hasDump(folder)
     }
@@ -85,6 +99,10 @@ struct TrialRunner {
     )
   }
 
+  /// Both kernels translate for every device; the second one takes over what
+  /// the first one has set up.
+  private static let iommuWords = " intel_iommu=on iommu=nopt"
+
   /// What boots first: it carries what runs after the crash.
   private func firstInitrd(_ trial: Trial, _ folder: String) throws -> String {
     let capture = try captureInitrd(trial, folder)
@@ -96,6 +114,8 @@ struct TrialRunner {
     } else {
       words += " root=/dev/vda rw usbcore.nousb"
     }
+    if trial.hasIOMMU { words += Self.iommuWords }
+    if let inFlight = trial.inFlight { words += " " + inFlight.words }
     if let use = trial.oldmem { words += " " + Packing.commandLine(use) }
     if !trial.append.isEmpty { words += " " + trial.append }
     precondition(!words.contains("'"), "a scenario breaks the shell's quotes")
@@ -107,12 +127,15 @@ struct TrialRunner {
       modules += ["virtio_balloon", "xfs"]
       try first.addWorkload()
     }
+    if trial.inFlight != nil { try first.add(programs: ["inflight"]) }
     try first.add(modules: modules, of: kernel)
     let settings = """
       capture='\(words)'
       anonymous=\(trial.fillsMemory ? "all" : "\(trial.anonymous)")
       damaged='\(trial.damagedKey ?? "")'
       workload='\(trial.hasWorkload ? "yes" : "")'
+      inflight='\(trial.inFlight?.kind.rawValue ?? "")'
+      spare=\(trial.inFlight?.spare ?? 0)
 
       """
     first.add(file: "lab.conf", content: Array(settings.utf8))
@@ -152,9 +175,17 @@ struct TrialRunner {
     _ folder: String
   ) throws -> MachineArguments.Drive {
     let path = "\(folder)/\(disk.name).disk"
+    // Only what is to be under way is on virtio, when something is.
+    let isVirtio = trial.inFlight == nil || disk.bytesPerSecond != nil
+    let bus: MachineArguments.Drive.Bus = isVirtio ? .virtio : .nvme
     switch disk {
     case .data:
-      return .init(name: disk.name, path: try images.data(), temporary: true)
+      return .init(
+        name: disk.name,
+        path: try images.data(),
+        temporary: true,
+        bus: bus
+      )
     case .folios:
       return .init(name: disk.name, path: try images.folios(), temporary: true)
     case .root:
@@ -165,6 +196,9 @@ struct TrialRunner {
       // Headers and notes are far below 64 MiB.
       let size = trial.memory.mebibytes + 64
       try Command.run(["truncate", "-s", "\(size)M", path])
+    case .throttled(_, let size, _) where trial.inFlight != nil:
+      let blocks = UInt64(size.bytes / Stamp.blockSize)
+      try write((0..<blocks).flatMap(Stamp.onDisk.bytes), to: path)
     case .raw(_, let size), .throttled(_, let size, _):
       try Command.run(["truncate", "-s", "\(size.mebibytes)M", path])
     }
@@ -172,7 +206,8 @@ struct TrialRunner {
       name: disk.name,
       path: path,
       temporary: false,
-      bytesPerSecond: disk.bytesPerSecond
+      bytesPerSecond: disk.bytesPerSecond,
+      bus: bus
     )
   }
 

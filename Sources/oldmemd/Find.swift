@@ -32,7 +32,7 @@ struct Find: ~Copyable {
       taken = try MachineMemory.taken()
     } catch { throw .machine(error) }
     let file = try attempt(LendError.vmcore) { () throws(Errno) in
-      try VMCoreFile("/proc/vmcore")
+      try VMCoreFile("/proc/vmcore", canShrink: false)
     }
     let core = try Find.open(file)
     let info = try attempt(LendError.core) { () throws(CoreError) in
@@ -105,12 +105,6 @@ struct Find: ~Copyable {
         try file.write(line.raw)
       }
     } catch { throw .list(path, error) }
-  }
-
-  /// What a frame that was found was used for in the crashed kernel.
-  func pageClass(of frame: FrameNumber) -> PageClass {
-    // The search takes no other.
-    .free
   }
 
   /// What was found, in a line.

@@ -30,7 +30,9 @@ extension Find {
       report: { changed in
         places += 1
         // A serial console takes longer for a line than a device for a page.
-        if places <= 4 { Find.say(changed, pageClass(of: changed.start)) }
+        if places <= 4 {
+          Find.say(changed, selection.pageClass(of: changed.start))
+        }
       }
     )
     let all = selection.slotCount
@@ -51,14 +53,14 @@ extension Find {
     return quarantine
   }
 
-  private static func say(_ frames: FrameRange, _ pageClass: PageClass) {
+  private static func say(_ frames: FrameRange, _ pageClass: PageClass?) {
     var line: Line = "settle: frame \(hex: frames.start.value)"
     if frames.count > 1 {
       let rest: Line = " and \(frames.count - 1) after it"
       line.append(line: rest)
     }
     line.append(" (")
-    line.append(pageClass.name)
+    line.append(pageClass?.name ?? "not lent")
     line.append(") changed by itself")
     Console.say(line, .problem)
   }

@@ -34,6 +34,21 @@ import Testing
     #expect(try read(file, 12287, 1) == [content[12287]])
   }
 
+  @Test func whatCannotShrinkIsMappedWhereMuchIsRead() throws {
+    let content = memory(frames: 16)
+    let scratch = try Scratch(content)
+    let file = try VMCoreFile(scratch.path, canShrink: false)
+    for (offset, count) in [
+      (0, 65_536), (1, 16_384), (4095, 16_385), (40_000, 25_536), (8192, 3),
+    ] {
+      #expect(
+        try read(file, UInt64(offset), count)
+          == Array(content[offset..<offset + count])
+      )
+    }
+    #expect(throws: SourceError.self) { _ = try read(file, 50_000, 16_384) }
+  }
+
   @Test func whatLiesBehindTheEndIsSaidWithItsPlace() throws {
     let scratch = try Scratch(memory(frames: 1))
     let file = try VMCoreFile(scratch.path)

@@ -3,11 +3,12 @@
 
 import FramePool
 import Memory
+import PageClasses
 import Testing
 
 /// What holds for every selection, whatever was offered.
 @Suite struct SelectionPropertyTests {
-  static let seeds: Range<UInt64> = 0..<200
+  static let seeds: Range<UInt64> = 0..<400
 
   @Test(arguments: seeds)
   func everyFrameWasOfferedAndIsNotExcludedAndIsChosenOnce(
@@ -16,13 +17,17 @@ import Testing
     let offers = try Offers(seed: seed)
     let allowed = offers.allowed
     var last: UInt64?
-    for run in offers.select().runs {
+    let selection = offers.select()
+    #expect(selection.classes.count == selection.runs.count)
+    for (run, pageClass) in zip(selection.runs, selection.classes) {
       #expect(!run.isEmpty)
       if let last { #expect(run.start.value >= last) }
       last = run.end.value
       let frames = Int(run.start.value)..<Int(run.end.value)
-      #expect(allowed[frames].allSatisfy { $0 })
+      #expect(allowed[frames].allSatisfy { $0.contains(pageClass) })
     }
+    let sum = PageClass.allCases.reduce(0) { $0 + selection.frames(of: $1) }
+    #expect(sum == UInt64(selection.slotCount))
   }
 
   @Test(arguments: seeds)

@@ -7,6 +7,8 @@ import KdumpFile
 /// The vmcore of a machine that the lab crashed.
 struct CapturedVMCore {
   let path: String
+  /// Removes the file with the last of its owners, where it is a copy.
+  var copy: TemporaryPath?
 
   var name: String { URL(fileURLWithPath: path).lastPathComponent }
 
@@ -80,6 +82,29 @@ struct CapturedVMCore {
       }
       return Run(start: numbers[0], count: numbers[1], words: kind)
     }
+  }
+
+  /// What an oldmem command prints of the file.
+  func oldmem(_ arguments: [String]) throws -> String {
+    try Self.run([Self.oldmem] + arguments + [path])
+  }
+
+  /// A copy that shares all blocks but those of its head, where the symbols
+  /// by which the kernel's types are found are made unreadable.
+  func withoutSymbols() throws -> CapturedVMCore {
+    let copy = TemporaryPath("vmcore")
+    try Self.run(["cp", "--sparse=always", "--reflink=auto", path, copy.path])
+    let url = URL(fileURLWithPath: copy.path)
+    let file = try FileHandle(forUpdating: url)
+    defer { try? file.close() }
+    let head = try file.read(upToCount: 1 << 20) ?? Data()
+    let wanted = Data("SYMBOL(kallsyms_names)".utf8)
+    guard let place = head.range(of: wanted) else {
+      throw Missing(description: "\(name) names no symbol table")
+    }
+    try file.seek(toOffset: UInt64(place.lowerBound))
+    try file.write(contentsOf: Data(repeating: 0x23, count: wanted.count))
+    return CapturedVMCore(path: copy.path, copy: copy)
   }
 
   /// What `oldmem scan` says of every frame at a dump level, for the

@@ -69,6 +69,26 @@ private func values(
   )
 }
 
+@Test func aDiskOnNVMeIsNoVirtioDevice() {
+  var arguments = MachineArguments()
+  arguments.hasSerialPort = true
+  arguments.drives = [
+    .init(name: "a", path: "/a", temporary: false, bus: .nvme)
+  ]
+  #expect(arguments.list.contains("nvme,drive=disk0,serial=a"))
+  // Nothing that a kernel without a driver for virtio would miss.
+  #expect(!arguments.list.contains { $0.hasPrefix("virtio") })
+  let serials = arguments.list.indices.filter {
+    arguments.list[$0] == "-serial"
+  }
+  // The console comes first.
+  #expect(
+    serials.map { arguments.list[$0 + 1] } == [
+      "chardev:serial", "chardev:port",
+    ]
+  )
+}
+
 @Test func theUsualMachineHasOneProcessorAndNoNodes() {
   let arguments = MachineArguments()
   #expect(values(of: "-smp", in: arguments) == ["1,sockets=1"])
@@ -89,4 +109,18 @@ private func values(
   var arguments = MachineArguments()
   arguments.hasBalloon = true
   #expect(values(of: "-device", in: arguments).contains("virtio-balloon-pci"))
+}
+
+@Test func anIOMMUTranslatesForVirtioToo() throws {
+  var arguments = MachineArguments()
+  arguments.hasIOMMU = true
+  arguments.drives = [.init(name: "a", path: "/a", temporary: false)]
+  let unit = try #require(
+    arguments.list.firstIndex { $0.hasPrefix("intel-iommu") }
+  )
+  let disk = try #require(
+    arguments.list.firstIndex { $0.contains("iommu_platform=on") }
+  )
+  // QEMU takes over only devices that come later.
+  #expect(unit < disk)
 }

@@ -53,3 +53,18 @@ private let median = Median(of: "ms", in: "time", atMost: 10)
   observation.derive()
   #expect(observation.facts["available-lost-kib"] == "1000")
 }
+
+@Test func whatTheStoreFoundIsTakenFromItsLastCount() {
+  var observation = Observation()
+  observation.derive()
+  #expect(observation.facts["copies-damaged"] == nil)
+  observation.console = [
+    "[ 1.0] oldmem: block 9: copy 0 in slot 2 was damaged (4 so far)",
+    "[ 2.0] oldmem: block 7: copy 0 in slot 3 was damaged (8 so far)",
+    "[ 2.1] oldmem: block 7 is lost: no copy is good (2 so far)",
+    "[ 2.2] oldmem: block 8 is lost: no co",
+  ]
+  observation.derive()
+  #expect(observation.facts["copies-damaged"] == "8")
+  #expect(observation.facts["blocks-lost"] == "2")
+}

@@ -125,6 +125,38 @@ import VMCore
     }
   }
 
+  /// Whoever frees a page clears its flags, so a free page that has one of
+  /// these was marked by somebody who is not done with it, or is damaged.
+  @Test(arguments: KernelEra.allCases)
+  func aFlagOfIOIsAVetoWhereItIsKnown(era: KernelEra) throws {
+    var machine = SyntheticMachine()
+    machine.era = era
+    machine.memory = [.init(0x10_0000..<0x300_0000)]
+    let sound = machine.build()
+    let block = try #require(sound.freeBlocks.last { $0.order == 10 })
+    let flags: [FlagLayout.Flag] = [
+      .locked, .writeback, .waiters, .reserved, .unevictable, .mlocked,
+    ]
+    for flag in flags {
+      for place in [0, 7, 1023] as [UInt64] {
+        var vmcore = sound
+        let frame = FrameNumber(block.frames.start.value + place)
+        let page = vmcore.pageAddress(of: frame)
+        let bits = try era.flagLayout[flag]
+        vmcore.store64(try #require(vmcore.load64(page)) | bits, at: page)
+        var policy = try era.policy
+        policy.classes = .free
+        let (found, report) = try vmcore.search(policy)
+        #expect(report.tally[.flagOfUse] == 1, "\(flag)")
+        #expect(
+          found.frames.isDisjoint(
+            with: block.frames.start.value..<block.frames.end.value
+          )
+        )
+      }
+    }
+  }
+
   @Test func aMappingThatWasLeftBehindIsAVeto() throws {
     var vmcore = SyntheticMachine().build()
     let block = try #require(vmcore.freeBlocks.last { $0.order == 10 })

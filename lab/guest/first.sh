@@ -17,6 +17,12 @@ elif data=$(disk data); then
   cat /mnt/* > /dev/null 2>&1
   dd if=/dev/urandom of=/mnt/dirty bs=1M count=32 2> /dev/null
 fi
+# As much page cache as there is free memory: a large disk, read from end to
+# end, and held open, for the last one to close it takes the cache along.
+if cache=$(disk cache); then
+  exec 4< "$cache"
+  cat <&4 > /dev/null
+fi
 mount -t tmpfs tmpfs /tmp
 dd if=/dev/urandom of=/tmp/shared bs=1M count=16 2> /dev/null
 
@@ -42,8 +48,8 @@ find /sys /proc/1 > /dev/null 2>&1
 
 kexecload /vmlinuz /capture.initrd "$capture" ||
   fail "the capture kernel cannot be loaded at this crashkernel="
-if [ -n "$fill" ]; then
-  cat /mnt/[0-9]* > /dev/null
+[ -n "$fill" ] && cat /mnt/[0-9]* > /dev/null
+if [ -n "$fill$cache" ]; then
   tell fact free-at-panic-kib "$(awk '/MemFree/ { print $2 }' /proc/meminfo)"
 fi
 if [ -n "$workload" ]; then
@@ -55,6 +61,11 @@ if [ -n "$damaged" ]; then
   tell damage "$damaged"
   read -r answer <&3
   [ "$answer" = done ] || fail "VMCOREINFO was not damaged: $answer"
+fi
+if [ -n "$inflight" ]; then
+  inflight "$inflight" "$(disk slow)" "$(disk transfers)" \
+    "$(disk pageflags)" "$spare"
+  fail "inflight: exit status $?"
 fi
 tell fact first-kernel-seconds "$(cut -d ' ' -f 1 /proc/uptime)"
 echo c > /proc/sysrq-trigger

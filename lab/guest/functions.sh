@@ -16,7 +16,12 @@ prepare() {
     name=${module##*/??-}
     [ -d "/sys/module/${name%.ko}" ] || insmod "$module"
   done
-  wait_for port && exec 3<> "$(port)"
+  wait_for port || return
+  exec 3<> "$(port)"
+  case $(port) in
+    # A terminal would send back what the host answers.
+    /dev/tty*) stty raw -echo <&3 ;;
+  esac
 }
 
 # wait_for COMMAND...: until it succeeds, at most five seconds.
@@ -29,8 +34,10 @@ wait_for() {
   done
 }
 
-# port: the device behind the port named org.oldmem.lab.
+# port: the device behind the port named org.oldmem.lab, or, where the
+# machine has one, the second serial line.
 port() {
+  grep -q '^1: uart:16' /proc/tty/driver/serial && echo /dev/ttyS1 && return
   for name in /sys/class/virtio-ports/*/name; do
     [ "$(cat "$name" 2> /dev/null)" = org.oldmem.lab ] || continue
     name=${name%/name}
@@ -41,10 +48,11 @@ port() {
 
 # disk NAME: the device of the disk that the scenario calls NAME.
 disk() {
-  for serial in /sys/block/vd*/serial; do
-    [ "$(cat "$serial" 2> /dev/null)" = "$1" ] || continue
-    serial=${serial%/serial}
-    echo "/dev/${serial##*/}" && return
+  for serial in /sys/block/vd*/serial /sys/block/nvme*/device/serial; do
+    # NVMe fills serial numbers up with blanks.
+    [ "$(cat "$serial" 2> /dev/null | tr -d ' ')" = "$1" ] || continue
+    serial=${serial#/sys/block/}
+    echo "/dev/${serial%%/*}" && return
   done
   return 1
 }

@@ -82,9 +82,9 @@ int main(int count, char **words) {
   char *small = memory(MADV_NOHUGEPAGE);
   char *large = memory(MADV_HUGEPAGE);
   /* The first one of each direction finds the disk idle and is over at once:
-   * it is none of those that are told. */
+   * it is none of those that are told, but all of them wait for it. */
   enum { part = 64 << 10 };
-  static char first[2 * part] __attribute__((aligned(4096)));
+  static char first[8 * part] __attribute__((aligned(4096)));
   check(pread(disk, first, sizeof first, 0) == sizeof first, "pread");
   check(pwrite(disk, first, sizeof first, 0) == sizeof first, "pwrite");
   for (int index = 0; index < 8; index++) {

@@ -83,7 +83,11 @@ static void first_line(const char *path, char *line, size_t size) {
     return;
   ssize_t count = read(file, line, size - 1);
   line[count > 0 ? count : 0] = 0;
-  line[strcspn(line, "\n")] = 0;
+  size_t length = strcspn(line, "\n");
+  /* NVMe fills serial numbers up with blanks. */
+  while (length > 0 && line[length - 1] == ' ')
+    length--;
+  line[length] = 0;
   close(file);
 }
 
@@ -123,6 +127,12 @@ static int node(const char *class, const char *attribute, const char *wanted,
       snprintf(file, sizeof file, "%s/%s/%s", parent, device->d_name,
                attribute);
       first_line(file, text, sizeof text);
+      /* A disk on NVMe has its serial number one folder further. */
+      if (!text[0]) {
+        snprintf(file, sizeof file, "%s/%s/device/%s", parent,
+                 device->d_name, attribute);
+        first_line(file, text, sizeof text);
+      }
       if (strcmp(text, wanted))
         continue;
       snprintf(file, sizeof file, "%s/%s/dev", parent, device->d_name);

@@ -44,7 +44,7 @@ extension Scenario {
       // Some 10 MiB are always free: no run of 16 MiB is among them.
       trial("no-free-memory", says: "find: only ") {
         $0.fillsMemory = true
-        $0.oldmem?.settings = ["minimum-run=4096"]
+        $0.oldmem?.settings = ["minimum-run=4096", "lend=free"]
       },
       trial(
         "damaged-vmcoreinfo",
