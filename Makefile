@@ -89,11 +89,15 @@ judge-drgn: setup workload-vmcore
 	.build/lab/judges/venv/bin/python lab/judges/drgn-classes $(JUDGED) \
 	  $(VMCORE)
 
-# Damaged vmcores for as long as one likes; `make fuzz SECONDS=60`.
+# Damaged vmcores for as long as one likes, `make fuzz SECONDS=60`, or as many
+# as one likes, `make fuzz CASES=1000000 SEED=1`.
 SECONDS := 600
+CASES :=
+SEED :=
 fuzz:
 	$(SWIFT) build -c release --product oldmem-fuzz
-	.build/release/oldmem-fuzz --seconds $(SECONDS)
+	.build/release/oldmem-fuzz $(if $(SEED),--seed $(SEED)) \
+	  $(if $(CASES),--cases $(CASES),--seconds $(SECONDS))
 
 # Lines of the pipeline that the unit tests run.
 coverage: vmcores

@@ -109,7 +109,8 @@ let package = Package(
     .target(
       name: "FuzzCases",
       dependencies: [
-        "Memory", "MemoryMap", "PageClasses", "SyntheticVMCore", "VMCore",
+        "FramePool", "Memory", "MemoryMap", "PageClasses", "SyntheticVMCore",
+        "VMCore",
       ],
       swiftSettings: strict
     ),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+internal import FramePool
 internal import Memory
 internal import MemoryMap
 internal import PageClasses
@@ -9,36 +10,18 @@ internal import VMCore
 
 /// Damaged vmcores by seed, and what must hold for each of them.
 ///
-/// That nothing traps and nothing loops shows by itself; what is checked here
-/// is that no frame is lent twice, none that the file has not, and none below
-/// 16 MiB.
+/// That nothing traps shows by itself. What is checked here: that there is a
+/// bound on the work; that no frame is lent twice, none that the file has
+/// not, none below 16 MiB, none of a class that the dump wants, and none that
+/// was marked as in use; that each frame is lent or kept for a reason, and
+/// counted once; that a frame's explanation is what the scan says of it; and
+/// that the pool chooses nothing else.
 public struct FuzzCases: Sendable {
-  private let machines: [SyntheticVMCore]
+  private let machines: [FuzzMachine]
 
-  /// Builds the sound vmcores that are damaged later.
+  /// Builds the sound vmcores, one of each time of the kernel.
   public init() {
-    var plain = SyntheticMachine()
-    plain.memory = [.init(0x1000..<0x9_f000), .init(0x10_0000..<0x400_0000)]
-    plain.contents = [
-      .init(0x3001, 1, .kernel), .init(0x3103, 2, .anonymous),
-      .init(0x3207, 1, .hwpoison), .init(0x3300, 7, .cache),
-    ]
-    var old = plain
-    old.era = .v6_1
-    old.kaslr = .example
-    var deep = plain
-    deep.fiveLevels = true
-    deep.smeMask = 1 << 47
-    var pointer = plain
-    pointer.sections = .pointerToRootArray
-    pointer.vmemmapLeaf = .small
-    var nodes = plain
-    nodes.memory = [
-      .init(0x10_0000..<0x400_0000),
-      .init(0x1_0000_0000..<0x1_0100_0000, node: 1),
-    ]
-    nodes.crashKernel = 0x200_0000..<0x280_0000
-    machines = [plain, old, deep, pointer, nodes].map { $0.build() }
+    machines = KernelEra.allCases.compactMap { FuzzMachine($0) }
   }
 
   /// How a case ended.
@@ -51,60 +34,112 @@ public struct FuzzCases: Sendable {
     case searched
   }
 
+  /// What a case came to.
+  public struct Result: Equatable, Sendable {
+    /// How it ended.
+    public internal(set) var outcome = Outcome.refused
+    /// Whether the flags were known.
+    public internal(set) var knewFlags = false
+    /// The frames that the scan would lend.
+    public internal(set) var frames: UInt64 = 0
+    /// The frames in use that were marked, and so may not be lent.
+    public internal(set) var marks = 0
+    /// How many reads of the source it took.
+    public internal(set) var reads = 0
+    /// And of how many bytes.
+    public internal(set) var bytes = 0
+  }
+
   /// Runs one case.
-  public func run(seed: UInt64) -> Outcome {
+  public func run(seed: UInt64) -> Result {
     var random = SeededGenerator(seed: seed)
-    var vmcore = machines[random.below(machines.count)]
-    vmcore.mutate(using: &random)
+    let machine = machines[random.below(machines.count)]
+    let meter = Meter()
+    var result = Result()
     do {
-      let core = try CoreFile(vmcore)
-      let layout = KernelLayout(try core.vmcoreInfo())
-      guard let level = DumpLevel(31) else { return .refused }
-      let policy = SearchPolicy(
-        dumpLevel: level,
-        collector: Collector(version: .init(1, 8, 0))
-      )
-      var listed = Lent()
-      _ = try FrameSearch.search(core, layout, policy, &listed)
-      var scanned = Lent()
-      _ = try FrameSearch.scan(core, layout, policy, &scanned)
-      let broken =
-        listed.broken(in: core.loads) ?? scanned.broken(in: core.loads)
-      return broken.map { .broke($0) } ?? .searched
-    } catch {
-      return .refused
-    }
-  }
-}
-
-/// What a damaged vmcore gets somebody to lend.
-private struct Lent: FrameVisitor {
-  var runs: [FrameRange] = []
-  var visits = 0
-
-  mutating func visit(_ run: ReusableRun) -> Bool {
-    runs.append(run.frames)
-    visits += 1
-    // There are never more runs than frames.
-    return visits < 1 << 16
-  }
-
-  mutating func startOver() { runs = [] }
-
-  /// The promise that these frames break, if they break one.
-  func broken(in loads: LoadTable) -> String? {
-    guard visits < 1 << 16 else { return "the search does not end" }
-    var end = FrameNumber(4096)
-    for run in runs.sorted(by: { $0.start < $1.start }) {
-      guard !run.isEmpty else { return "a run is empty" }
-      guard run.start >= end else {
-        return "frame \(run.start.value) is lent twice, or lies too low"
+      // Half of the cases leave the way to the struct pages sound, so that
+      // more is known of what must come out.
+      if random.below(2) == 0 {
+        try runPages(machine, &random, meter, &result)
+      } else {
+        try runAnything(machine, &random, meter, &result)
       }
-      guard let covered = loads.frames(from: run.start),
-        covered.start == run.start, covered.end >= run.end
-      else { return "frame \(run.start.value) lies outside of the file" }
-      end = run.end
+      result.outcome = .searched
+    } catch let promise as BrokenPromise {
+      result.outcome = .broke("\(machine.era): \(promise.text)")
+    } catch {
+      result.outcome = .refused
     }
-    return nil
+    result.reads = meter.reads
+    result.bytes = meter.bytes
+    if meter.isOver { result.outcome = .broke("\(machine.era): endless work") }
+    return result
+  }
+
+  private func runPages(
+    _ machine: FuzzMachine,
+    _ random: inout SeededGenerator,
+    _ meter: Meter,
+    _ result: inout Result
+  ) throws {
+    var vmcore = machine.vmcore
+    vmcore.mutate(using: &random, .structPages)
+    let marks = Mark.mark(&vmcore, machine, &random)
+    let core = try CoreFile(MeteredSource(base: vmcore, meter: meter))
+    let kernel = KernelLayout(try core.vmcoreInfo())
+    var policy = Self.policy(&random)
+    policy.flags = machine.layout
+    let run = FuzzRun(marks: marks, policy: policy, before: machine)
+    try run.check(core, kernel, &random, &result)
+    result.marks = marks.count
+  }
+
+  private func runAnything(
+    _ machine: FuzzMachine,
+    _ random: inout SeededGenerator,
+    _ meter: Meter,
+    _ result: inout Result
+  ) throws {
+    var vmcore = machine.vmcore
+    vmcore.mutate(using: &random)
+    let core = try CoreFile(MeteredSource(base: vmcore, meter: meter))
+    let info = try core.vmcoreInfo()
+    let kernel = KernelLayout(info)
+    var policy = Self.policy(&random)
+    policy.flags = try? LayoutSource.any(&random).layout(
+      machine,
+      core,
+      info,
+      kernel,
+      &random
+    )
+    let run = FuzzRun(marks: [], policy: policy, before: nil)
+    try run.check(core, kernel, &random, &result)
+  }
+
+  /// Level 31 and a makedumpfile that knows all, half of the time.
+  private static func policy(
+    _ random: inout SeededGenerator
+  ) -> SearchPolicy {
+    let level = random.below(2) == 0 ? 31 : random.below(32)
+    var policy = SearchPolicy(dumpLevel: DumpLevel(level) ?? .dumpEverything)
+    let versions: [Collector.Version?] = [
+      nil, .init(1, 7, 2), .init(1, 7, 6), .init(1, 8, 0), .init(1, 8, 0),
+      .init(1, 8, 0),
+    ]
+    policy.collector = Collector(
+      version: versions[random.below(versions.count)]
+    )
+    if random.below(4) == 0 {
+      for _ in 0..<random.below(4) {
+        policy.excluded.append(
+          FrameRange(
+            start: FrameNumber(random.next() % 0x4800),
+            count: random.next() % 0x800
+          )
+        )
+      }
+    }
+    return policy
   }
 }

@@ -5,22 +5,43 @@ internal import Memory
 
 /// Random damage, of the kinds that a crash or a bad copy leaves.
 extension SyntheticVMCore {
+  /// What is damaged.
+  public enum Damage: Sendable {
+    /// Anything: headers, VMCOREINFO, tables, symbols and types, lists,
+    /// struct pages.
+    case anything
+    /// Struct pages, and with them the links of free lists; the way to them
+    /// is sound.
+    case structPages
+  }
+
   /// Does between one and eight random things to the vmcore.
   ///
-  /// Half of them hit what readers steer by (headers, VMCOREINFO, tables,
-  /// list heads), half the struct pages; values are those that break
-  /// arithmetic, or belong somewhere else.
-  public mutating func mutate(using random: inout SeededGenerator) {
+  /// Of those to anything, half hit what readers steer by (headers,
+  /// VMCOREINFO, tables, list heads), half the struct pages; values are those
+  /// that break arithmetic, or belong somewhere else.
+  public mutating func mutate(
+    using random: inout SeededGenerator,
+    _ damage: Damage = .anything
+  ) {
     for _ in 0...random.below(8) {
-      switch random.below(10) {
-      case 0: damageHeader(&random)
-      case 1, 2: damageInfo(&random)
-      case 3, 4, 5: damageTables(&random)
-      case 6: relink(&random)
-      case 7 where random.below(8) == 0:
-        truncate(to: random.next() % (limit + 1))
-      default: damageMemoryMap(&random)
+      switch damage {
+      case .structPages: damageMemoryMap(&random)
+      case .anything: damageAnything(&random)
       }
+    }
+  }
+
+  private mutating func damageAnything(_ random: inout SeededGenerator) {
+    switch random.below(12) {
+    case 0: damageHeader(&random)
+    case 1, 2: damageInfo(&random)
+    case 3, 4, 5: damageTables(&random)
+    case 6: relink(&random)
+    case 7 where random.below(8) == 0:
+      truncate(to: random.next() % (limit + 1))
+    case 8: damageSymbols(&random)
+    default: damageMemoryMap(&random)
     }
   }
 
@@ -77,14 +98,61 @@ extension SyntheticVMCore {
     damage(place, &random)
   }
 
+  /// Changes a byte of kallsyms or of BTF, if the image has them.
+  private mutating func damageSymbols(_ random: inout SeededGenerator) {
+    typealias Image = MachineBuilder.Image
+    let table = UInt64(random.below(8))
+    let start =
+      table < 6
+      ? Image.kallsyms + table * Image.kallsymsRoom
+      : Image.types + UInt64(random.below(2)) * 0x400
+    let place = machine.textPhysical + start + UInt64(random.below(0x400))
+    guard memory.load64(at: place & ~7) != 0 else { return }
+    memory.store([UInt8(truncatingIfNeeded: random.next())], at: place)
+  }
+
   private mutating func damageMemoryMap(_ random: inout SeededGenerator) {
-    let frame =
-      random.below(2) == 0 && !freeBlocks.isEmpty
-      ? freeBlocks[random.below(freeBlocks.count)].frames.start.value
-        + UInt64(random.below(3))
-      : random.next() % builder.machine.frameCount
+    let frame = interestingFrame(&random)
     guard let page = builder.pagePlace(frame) else { return }
-    damage(page + UInt64(random.below(8) * 8), &random)
+    switch random.below(8) {
+    case 0:
+      // What another page is, this one is now.
+      let other = interestingFrame(&random)
+      guard let from = builder.pagePlace(other) else { return }
+      for word in stride(from: 0, to: 64, by: 8) as StrideTo<UInt64> {
+        memory.store64(memory.load64(at: from + word), at: page + word)
+      }
+    case 1:
+      // Only a part of it.
+      let other = interestingFrame(&random)
+      guard let from = builder.pagePlace(other) else { return }
+      let word = UInt64(random.below(8) * 8)
+      memory.store64(memory.load64(at: from + word), at: page + word)
+    default:
+      damage(page + UInt64(random.below(8) * 8), &random)
+    }
+  }
+
+  /// A frame near one with something to see: a free block's first ones, the
+  /// first and the last ones of what the description says; or any.
+  private func interestingFrame(
+    _ random: inout SeededGenerator
+  ) -> UInt64 {
+    let contents = builder.machine.contents
+    let kind = random.below(4)
+    if kind == 0, !freeBlocks.isEmpty {
+      return freeBlocks[random.below(freeBlocks.count)].frames.start.value
+        + UInt64(random.below(3))
+    }
+    guard kind < 3, !contents.isEmpty else {
+      return random.next() % builder.machine.frameCount
+    }
+    let frames = contents[random.below(contents.count)].frames
+    switch random.below(4) {
+    case 0: return frames.end.value - 1
+    case 1: return frames.start.value + random.next() % frames.count
+    default: return frames.start.value + UInt64(random.below(5))
+    }
   }
 
   /// Lets a list go on at the wrong place: another block, another list, the

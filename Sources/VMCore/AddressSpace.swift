@@ -127,7 +127,14 @@ public struct AddressSpace: ~Copyable {
       let left = UInt64(bytes.byteCount - done)
       let count = Int(min(place.byteCount, left))
       var part = bytes._mutatingExtracting(done..<(done + count))
-      try Self.read(place.physical, of: here, in: memory, into: &part)
+      do throws(CoreError) {
+        try Self.read(place.physical, of: here, in: memory, into: &part)
+      } catch {
+        guard case .notCovered(_, let missing) = error else { throw error }
+        // Not where the read began, but where it had to end.
+        let distance = missing.value &- place.physical.value
+        throw .notCovered(VirtualAddress(here.value &+ distance), missing)
+      }
       done += count
     }
   }

@@ -32,7 +32,7 @@ enum LastWords {
 
   private static func speak(of signal: Int32) {
     say(signal == SIGALRM ? "hung" : "trapped")
-    say(", oldmem-fuzz --count 1 --seed ")
+    say(", oldmem-fuzz --cases 1 --seed ")
     // SAFETY: the handler runs on the thread that writes the seed.
     var rest = unsafe runningSeed
     var divisor: UInt64 = 10_000_000_000_000_000_000

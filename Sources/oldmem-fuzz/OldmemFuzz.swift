@@ -7,14 +7,14 @@ internal import Glibc
 /// What `make fuzz` runs: damaged vmcores, one after another, by seed.
 ///
 /// A case that traps, hangs or breaks a promise is named by its seed, and
-/// `oldmem-fuzz --seed N --count 1` does it again. libFuzzer steers by
+/// `oldmem-fuzz --seed N --cases 1` does it again. libFuzzer steers by
 /// coverage but knows nothing of page tables; what steers here is that the
 /// damage is done where readers look (SyntheticVMCore.mutate).
 @main struct OldmemFuzz {
   static func main() {
-    var seconds: UInt64 = 600
+    var seconds: UInt64?
     var seed = UInt64(time(nil)) << 20
-    var count = UInt64.max
+    var cases: UInt64?
     var arguments = CommandLine.arguments.dropFirst()
     while let option = arguments.popFirst() {
       guard let value = arguments.popFirst().flatMap({ UInt64($0) }) else {
@@ -23,35 +23,71 @@ internal import Glibc
       switch option {
       case "--seconds": seconds = value
       case "--seed": seed = value
-      case "--count": count = value
+      case "--cases": cases = value
       default: usage()
       }
     }
+    // As many as were asked for, however long that takes.
+    if cases == nil, seconds == nil { seconds = 600 }
     LastWords.arm()
-    let cases = FuzzCases()
-    let end = UInt64(time(nil)) + seconds
-    var done: UInt64 = 0
-    var refused: UInt64 = 0
-    while done < count, UInt64(time(nil)) < end {
-      LastWords.begin(seed: seed &+ done)
-      switch cases.run(seed: seed &+ done) {
-      case .broke(let promise):
-        print("oldmem-fuzz: seed \(seed &+ done): \(promise)")
+    let all = FuzzCases()
+    let start = UInt64(time(nil))
+    var sums = Sums(seed: seed)
+    while cases.map({ sums.cases < $0 }) ?? true,
+      seconds.map({ UInt64(time(nil)) < start + $0 }) ?? true
+    {
+      let seed = seed &+ sums.cases
+      LastWords.begin(seed: seed)
+      let result = all.run(seed: seed)
+      sums.add(result)
+      if case .broke(let promise) = result.outcome {
+        print("oldmem-fuzz: seed \(seed): \(promise)")
         exit(1)
-      case .refused: refused += 1
-      case .searched: break
       }
-      done += 1
-      if done % 10_000 == 0 { print("\(done) cases from seed \(seed) on") }
+      if sums.cases % 50_000 == 0 { print("\(sums.cases) cases") }
     }
-    print(
-      "oldmem-fuzz: \(done) cases from seed \(seed) on, \(refused) refused, "
-        + "none broke"
-    )
+    print(sums.text(seconds: UInt64(time(nil)) - start))
   }
 
   static func usage() -> Never {
-    print("usage: oldmem-fuzz [--seconds N] [--seed N] [--count N]")
+    print("usage: oldmem-fuzz [--seconds N] [--cases N] [--seed N]")
     exit(2)
+  }
+}
+
+/// What many cases came to.
+private struct Sums {
+  let seed: UInt64
+  var cases: UInt64 = 0
+  var searched: UInt64 = 0
+  var knewFlags: UInt64 = 0
+  var marks: UInt64 = 0
+  var lent: UInt64 = 0
+  var reads = 0
+  var bytes = 0
+
+  init(seed: UInt64) { self.seed = seed }
+
+  mutating func add(_ result: FuzzCases.Result) {
+    cases += 1
+    reads = max(reads, result.reads)
+    bytes = max(bytes, result.bytes)
+    guard result.outcome == .searched else { return }
+    searched += 1
+    if result.knewFlags { knewFlags += 1 }
+    marks += UInt64(result.marks)
+    if result.frames > 0 { lent += 1 }
+  }
+
+  func text(seconds: UInt64) -> String {
+    """
+    oldmem-fuzz: \(cases) cases from seed \(seed) on, in \(seconds) s; none \
+    broke a promise
+      \(cases - searched) ended with an error; \(searched) were searched, \
+    \(knewFlags) of them with known flags
+      \(lent) would lend something, and none a page of the \(marks) that were \
+    marked as in use
+      the most work of one: \(reads) reads, \(bytes >> 10) KiB
+    """
   }
 }

@@ -151,4 +151,36 @@ import VMCore
     // The linear scan does without.
     #expect(try Scan(vmcore).frames > 0)
   }
+
+  /// A page of a pglist_data is not in the file: the lists on it are at
+  /// fault, and all others are walked.
+  @Test func listsThatTheFileDoesNotHaveAreAtFault() throws {
+    var machine = SyntheticMachine()
+    machine.contents = [.init(0x5001, 1, .kernel)]
+    let sound = machine.build()
+    let block = try #require(sound.freeBlocks.last { $0.order == 10 })
+    let list = try #require(sound.physical(sound.freeList(of: block))).value
+    let hole = list & ~4095
+    machine.loads = [
+      0x10_0000..<hole, hole + 4096..<0x800_0000,
+    ]
+    let walk = try Walk(machine.build())
+    var lost = Set<Int>()
+    for fault in walk.faults {
+      guard case .head(let list, .core(.notCovered)) = fault else {
+        Issue.record("\(fault)")
+        continue
+      }
+      lost.insert(Int(list.order))
+    }
+    #expect(lost.contains(10))
+    // Two free areas may lie on the page in part; none is walked in part.
+    let rest = sound.freeBlocks.filter { block in
+      let place = sound.physical(sound.freeList(of: block))?.value ?? 0
+      return place & ~4095 != hole
+    }
+    #expect(Set(walk.claims).isSubset(of: Set(sound.claims)))
+    #expect(walk.claims.count <= rest.count)
+    #expect(!walk.claims.contains(Claim(block)))
+  }
 }

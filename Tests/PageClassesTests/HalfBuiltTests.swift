@@ -151,6 +151,40 @@ import struct SyntheticVMCore.Folio
     }
   }
 
+  /// makedumpfile takes such a head for a page by itself, and dumps the
+  /// tails.
+  @Test(arguments: KernelEra.allCases)
+  func aFolioThatIsNotAlignedIsNone(era: KernelEra) throws {
+    let folio = Folio(.anonymous, order: 3, pageMaps: 1)
+    for distance in [0, 1, 4] as [UInt64] {
+      var machine = SyntheticMachine()
+      machine.era = era
+      machine.memory = [.init(0x10_0000..<0x380_0000)]
+      machine.contents = [.init(0x1f00, 0x1900, .kernel)]
+      var vmcore = machine.build()
+      vmcore.setFolio(FrameNumber(0x2000), folio)
+      let words = (0..<64 as Range<UInt64>).map { word in
+        let page = vmcore.pageAddress(of: FrameNumber(0x2000)).value
+        return vmcore.load64(VirtualAddress(page + 8 * word)) ?? 0
+      }
+      let head = 0x2100 + distance
+      let address = vmcore.pageAddress(of: FrameNumber(head)).value
+      for (word, value) in words.enumerated() {
+        // The second word of a tail says where its head is.
+        let isLink = word > 8 && word % 8 == 1 && era < .v7_1
+        vmcore.store64(
+          isLink ? address | 1 : value,
+          at: VirtualAddress(address + 8 * UInt64(word))
+        )
+      }
+      let judged = try vmcore.judge(era.policy)
+      for frame in head..<head + 8 {
+        let veto = judged[frame]?.veto
+        #expect((veto == nil) == (distance == 0), "\(distance)")
+      }
+    }
+  }
+
   /// A head alone is one of a folio that nobody has finished.
   @Test(arguments: KernelEra.allCases)
   func aHeadWithoutTailsIsHalfBuilt(era: KernelEra) throws {
