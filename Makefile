@@ -11,7 +11,8 @@ LAB := $(BIN)/oldmem-lab
 VMCORES := .build/lab/vmcores
 
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
-  vmcores demo lab bench fuzz coverage clean
+  vmcores demo lab bench fuzz workload-vmcore judge-drgn \
+  coverage clean
 
 all: build
 
@@ -74,6 +75,19 @@ bench: vmcores
 	bench/search
 	bench/scan
 	$(LAB) run memory-cost
+
+# A machine with every kind of page in use, and O_DIRECT and writeback in
+# flight, at the moment that it crashed.
+workload-vmcore: host
+	test -n "$$(ls $(VMCORES)/6.12*-cloud-amd64-workload-2G.vmcore \
+	  2>/dev/null)" || $(LAB) run workload-vmcores --trial plain
+
+# drgn, with a kernel's debug symbols (a download of 300 MB and more), judges
+# frames of a vmcore: `make judge-drgn VMCORE=FILE JUDGED="--size 0"`.
+VMCORE = $(shell ls $(VMCORES)/6.12*-cloud-amd64-workload-2G.vmcore | tail -n 1)
+judge-drgn: setup workload-vmcore
+	.build/lab/judges/venv/bin/python lab/judges/drgn-classes $(JUDGED) \
+	  $(VMCORE)
 
 # Damaged vmcores for as long as one likes, `make fuzz SECONDS=60`, or as many
 # as one likes, `make fuzz CASES=1000000 SEED=1`.

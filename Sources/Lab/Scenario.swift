@@ -41,6 +41,8 @@ public struct Trial: Sendable {
   public var processors = 1
   /// QEMU's CPU model with its flags; nil for the lab's usual one.
   public var cpu: String?
+  /// What the kernel that crashes finds on its command line besides.
+  public var firstAppend = ""
   /// Whether there is a memory balloon, which the guest may have inflated.
   public var hasBalloon = false
   /// The reservation.

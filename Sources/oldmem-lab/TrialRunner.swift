@@ -41,6 +41,9 @@ struct TrialRunner {
     arguments.kernel = kernel.image
     arguments.pipes = folder
     arguments.commandLine = "console=ttyS0 panic=1 no_timer_check"
+    if !trial.firstAppend.isEmpty {
+      arguments.commandLine += " " + trial.firstAppend
+    }
     if trial.crashes {
       arguments.initrd = try firstInitrd(trial, folder)
       arguments.commandLine += " crashkernel=\(trial.crashkernel)"

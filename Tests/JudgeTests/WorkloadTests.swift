@@ -38,8 +38,9 @@ import Testing
           $0.words.hasSuffix("pinned") || $0.words.hasSuffix("references")
         }
         let count = held.reduce(0) { $0 + $1.count(inAnyOf: told) }
-        // Half of the requests at least were still under way.
-        #expect(count * 2 > told.reduce(0) { $0 + $1.count })
+        // How many requests were done by the panic is a matter of time; one
+        // at least, 16 pages, was still under way.
+        #expect(count >= 16, "\(vmcore.name): \(kind)")
       }
     }
   }

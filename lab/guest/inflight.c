@@ -102,10 +102,16 @@ static void leave_free(long spare) {
     fail("%s huge pages", line);
 }
 
+/* Where a buffer's content lies on the disk. With gaps between, since QEMU
+ * makes one request of neighbours. */
+static uint64_t block_of(int is_write, int index) {
+  return (uint64_t)(index * 2 + !is_write) * mebibyte_blocks;
+}
+
 static void *read_mebibyte(void *number) {
   long index = (long)number;
-  ssize_t count =
-      pread(slow, memory[index], mebibyte, (off_t)(index + 1) * mebibyte);
+  ssize_t count = pread(slow, memory[index], mebibyte,
+                        (off_t)(block_of(0, (int)index) * block_size));
   printf("lab: read %ld is done: %zd\n", index, count);
   completed++;
   return NULL;
@@ -125,7 +131,7 @@ static void make_buffers(int huge) {
       fail("madvise");
     for (int page = 0; page < mebibyte_blocks; page++)
       stamp((uint64_t *)(memory[index] + page * block_size), in_buffer,
-            (uint64_t)(index + 1) * mebibyte_blocks + (uint64_t)page);
+            block_of(0, index) + (uint64_t)page);
     if (huge && !has_flag(frame_of(memory[index]), flag_huge))
       fail("buffer %d is in no huge page", index);
   }
@@ -158,26 +164,28 @@ static void start_writes(const char *disk) {
   for (int index = 0; index < writes; index++) {
     for (int page = 0; page < mebibyte_blocks; page++)
       stamp((uint64_t *)(content + page * block_size), being_written,
-            (uint64_t)(index * mebibyte_blocks + page));
-    if (pwrite(slow, content, mebibyte, (off_t)index * mebibyte) != mebibyte)
+            block_of(1, index) + (uint64_t)page);
+    off_t at = (off_t)(block_of(1, index) * block_size);
+    if (pwrite(slow, content, mebibyte, at) != mebibyte)
       fail("%s", disk);
   }
   if (sync_file_range(slow, 0, 0, SYNC_FILE_RANGE_WRITE))
     fail("sync_file_range");
   /* What the first request wrote is done with by then. */
   sleep(1);
-  char *pages = mmap(NULL, writes * mebibyte, PROT_READ, MAP_SHARED, slow, 0);
-  if (pages == MAP_FAILED)
-    fail("mmap of %s", disk);
-  for (int index = 0; index < writes; index++)
+  for (int index = 0; index < writes; index++) {
+    char *pages = mmap(NULL, mebibyte, PROT_READ, MAP_SHARED, slow,
+                       (off_t)(block_of(1, index) * block_size));
+    if (pages == MAP_FAILED)
+      fail("mmap of %s", disk);
     for (int page = 0; page < mebibyte_blocks; page++) {
-      const volatile char *at =
-          pages + index * mebibyte + page * block_size;
+      const volatile char *at = pages + page * block_size;
       (void)*at;
       frames[index][page] = frame_of((const char *)at);
     }
-  /* Mapped pages are other pages than those of a mere write. */
-  munmap(pages, writes * mebibyte);
+    /* Mapped pages are other pages than those of a mere write. */
+    munmap(pages, mebibyte);
+  }
   /* A frame that is written is none that is under way. */
   for (int index = 0; index < writes; index++)
     for (int page = 0; page < mebibyte_blocks; page++)
@@ -207,7 +215,7 @@ static void put_all(int file, const void *bytes, size_t count) {
   }
 }
 
-static void write_list(const char *path, const char *name, int first_block) {
+static void write_list(const char *path, const char *name, int is_write) {
   int list = opened(path, O_WRONLY);
   for (int index = 0; index < writes; index++)
     for (int page = 0; page < mebibyte_blocks;) {
@@ -217,10 +225,10 @@ static void write_list(const char *path, const char *name, int first_block) {
              frames[index][page + count] == frame + (uint64_t)count)
         count++;
       char line[96];
-      int length = snprintf(line, sizeof line, "%lu %d %d %s-%d\n",
-                            (unsigned long)frame, count,
-                            first_block + index * mebibyte_blocks + page, name,
-                            index);
+      uint64_t block = block_of(is_write, index) + (uint64_t)page;
+      int length = snprintf(line, sizeof line, "%lu %d %lu %s-%d\n",
+                            (unsigned long)frame, count, (unsigned long)block,
+                            name, index);
       if (frame)
         put_all(list, line, (size_t)length);
       page += frame ? count : 1;
@@ -258,7 +266,7 @@ int main(int count, char **words) {
     start_writes(words[2]);
   else
     start_reads(words[2]);
-  write_list(words[3], words[1], is_write ? 0 : mebibyte_blocks);
+  write_list(words[3], words[1], is_write);
   write_flags(words[4]);
   int trigger = opened("/proc/sysrq-trigger", O_WRONLY);
   char seconds[32] = "";

@@ -143,6 +143,7 @@ workload_facts() {
   tell fact workload-nodes "$(nodes)"
   tell fact workload-processors "$(grep -c ^processor /proc/cpuinfo)"
   tell fact workload-la57 "$(grep -c -m 1 ' la57' /proc/cpuinfo)"
+  tell fact workload-hvo "$(cat /proc/sys/vm/hugetlb_optimize_vmemmap)"
   tell fact workload-balloon "$(($(vmstat balloon_inflate) -
     $(vmstat balloon_deflate)))"
   corrupted=$(meminfo HardwareCorrupted)

@@ -17,6 +17,7 @@ extension Scenario {
       .passes, .ends,
       .fact("dma-frames", "768"),
       .atLeast(fact: "dma-frames-chosen", 512),
+      .line("oldmem: settle: ", "changed within 60 s and will not be used"),
       // What has arrived was never written over: nothing was put there.
       .atLeast(fact: "landed-frames", 512),
       .fact("hog-wrong-words", "0"),

@@ -20,10 +20,15 @@ extension Scenario {
     var levels = machine("la57", variant: "workload-la57")
     levels.cpu = "max,la57=on"
     levels.expectations.append(.fact("workload-la57", "1"))
+
+    // The memory map of hugetlb pages folded up, with heads where tails are.
+    var folded = machine("hvo", variant: "workload-hvo")
+    folded.firstAppend = "hugetlb_free_vmemmap=on"
+    folded.expectations.append(.fact("workload-hvo", "1"))
     return Scenario(
       name: "workload-vmcores",
       summary: "saves /proc/vmcore of machines with every kind of page in use",
-      trials: [plain, nodes, levels]
+      trials: [plain, nodes, levels, folded]
     )
   }()
 
