@@ -50,6 +50,7 @@ struct Find: ~Copyable {
     var policy = SearchPolicy(
       dumpLevel: level,
       collector: Collector(version: settings.collectorVersion),
+      flags: PageFlags.packed(info, layout),
       classes: .free,
       excluded: taken
     )
@@ -60,7 +61,7 @@ struct Find: ~Copyable {
       _ = try FrameSearch.search(core, layout, policy, &offers)
       policy.classes = settings.furtherClasses
       if !policy.classes.isEmpty, !offers.hasEnough() {
-        policy.flags = PageFlags.find(core, info, layout)
+        policy.flags = PageFlags.find(packed: policy.flags, core, info, layout)
         policy.ignoresInFlight = settings.ignoresInFlight
         _ = try FrameSearch.search(core, layout, policy, &offers)
       }

@@ -15,18 +15,36 @@ import VMCore
 enum PageFlags {
   private static let types: Path = "/sys/kernel/btf/vmlinux"
 
-  /// The layout by the first source that has one, or nil; which one it was,
-  /// or why it was none, is said in one line.
+  /// The layout by the layout file of the image; nil where there is none, or
+  /// one of another kernel.
+  ///
+  /// This source costs nothing, so free pages are judged by it too.
+  static func packed(
+    _ info: borrowing VMCoreInfo,
+    _ kernel: KernelLayout
+  ) -> FlagLayout? {
+    let path = Path(stringLiteral: ImageLayout.flagLayout)
+    guard let text = try? Files.read(path, limit: 16 << 10),
+      let layout = try? FlagLayout(text: text),
+      (try? layout.validate(kernel: KernelIdentity(info))) != nil,
+      (try? layout.validate(against: kernel)) != nil
+    else { return nil }
+    return layout
+  }
+
+  /// The layout by the first source that has one, `packed` before all others,
+  /// or nil; which one it was, or that there was none, is said in one line.
   static func find(
+    packed: FlagLayout?,
     _ core: borrowing CoreFile<VMCoreFile>,
     _ info: borrowing VMCoreInfo,
     _ kernel: KernelLayout
   ) -> FlagLayout? {
-    let crashed = KernelIdentity(info)
-    if let layout = try? packed(crashed, kernel) {
+    if let packed {
       Console.say("page flags by the layout file of the image")
-      return layout
+      return packed
     }
+    let crashed = KernelIdentity(info)
     if let layout = try? own(crashed, kernel) {
       Console.say("page flags by this kernel's types, for it is the same")
       return layout
@@ -41,20 +59,6 @@ enum PageFlags {
       Console.say("page flags not known: only free memory is lent", .problem)
       return nil
     }
-  }
-
-  private static func packed(
-    _ crashed: KernelIdentity?,
-    _ kernel: KernelLayout
-  ) throws(LayoutError) -> FlagLayout {
-    let path = Path(stringLiteral: ImageLayout.flagLayout)
-    guard let text = try? Files.read(path, limit: 16 << 10) else {
-      throw .absent("layout")
-    }
-    let layout = try FlagLayout(text: text)
-    try layout.validate(kernel: crashed)
-    try layout.validate(against: kernel)
-    return layout
   }
 
   private static func own(
