@@ -19,22 +19,15 @@ extension Scenario {
     let vetoes = Trial.lending("vetoes", .smallReads, vetoes: true)
     let vetoesHuge = Trial.lending("vetoes-huge", .hugeReads, vetoes: true)
     let without = Trial.lending("without-vetoes", .smallReads, vetoes: false)
+    var single = without.lendingOneCopy()
+    single.name = "without-vetoes-single"
+    // Huge pages lie together, in one copy as a rule, and of two good copies
+    // only the first is read.
     let withoutHuge = Trial.lending(
       "without-vetoes-huge",
       .hugeReads,
       vetoes: false
-    )
-
-    // With no other copy, all that is damaged must be refused.
-    var single = without
-    single.name = "without-vetoes-single"
-    single.oldmem?.settings.append("copies=1")
-    single.expectations = Trial.lendingWithoutVetoes
-    single.expectations += [
-      .atLeast(fact: "blocks-lost", 256),
-      .atLeast(fact: "blocks-refused", 512),
-      .atLeast(fact: "hog-pages-lost", 512),
-    ]
+    ).lendingOneCopy()
 
     var vetoesTranslated = vetoes
     vetoesTranslated.name = "vetoes-iommu"
@@ -132,6 +125,19 @@ extension Trial {
     .fact("hog-wrong-words", "0"),
     .fact("blocks-foreign", "0"),
   ]
+
+  /// With no other copy, all that is damaged must be refused.
+  fileprivate func lendingOneCopy() -> Trial {
+    var trial = self
+    trial.oldmem?.settings.append("copies=1")
+    trial.expectations = Trial.lendingWithoutVetoes
+    trial.expectations += [
+      .atLeast(fact: "blocks-lost", 256),
+      .atLeast(fact: "blocks-refused", 512),
+      .atLeast(fact: "hog-pages-lost", 512),
+    ]
+    return trial
+  }
 
   private static func withReads(
     _ name: String,
