@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include "CLinux.h"
 
 #include <errno.h>
