@@ -86,7 +86,7 @@ struct FrameExplanation: Codable {
     if let page {
       lines += [
         "  struct page \(pageAddress ?? "?")",
-        "  flags       \(page.flags) \(flags.joined(separator: " "))",
+        "  flags       " + ([page.flags] + flags).joined(separator: " "),
         "  mapping     \(page.mapping)",
         "  _mapcount   \(page.mapCount)",
         "  _refcount   \(page.referenceCount)",

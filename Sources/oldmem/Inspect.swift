@@ -87,7 +87,7 @@ struct Inspect: ParsableCommand {
 
   private func printMissing(_ kernel: borrowing CrashedKernel) {
     let missing = kernel.layout.missingKeys()
-    print("\nmissing from VMCOREINFO: \(missing.isEmpty ? "nothing" : "")")
+    print("\nmissing from VMCOREINFO:\(missing.isEmpty ? " nothing" : "")")
     for key in missing {
       let need =
         switch key.need {
