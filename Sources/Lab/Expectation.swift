@@ -21,6 +21,8 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
   case atMost(fact: String, Double)
   /// The guest told this, as a number no smaller than that.
   case atLeast(fact: String, Double)
+  /// Both facts were told, and are the same.
+  case same(fact: String, as: String)
   /// The guest counted so many pages of that kind, as `workload-KIND`, or it
   /// told `missing-KIND`, since its kernel has none.
   case pages(kind: String, Double)
@@ -42,6 +44,7 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
     case .fact(let key, let value): "\(key) is \(value)"
     case .atMost(let fact, let limit): "\(fact) is at most \(limit)"
     case .atLeast(let fact, let limit): "\(fact) is at least \(limit)"
+    case .same(let fact, let other): "\(fact) is \(other)"
     case .pages(let kind, let limit):
       "pages of kind \(kind) are at least \(limit), or this kernel has none"
     case .dump(true): "a complete dump is on the disk"
@@ -72,6 +75,8 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
       observation.facts[fact].flatMap(Double.init).map { $0 <= limit } ?? false
     case .atLeast(let fact, let limit):
       observation.facts[fact].flatMap(Double.init).map { $0 >= limit } ?? false
+    case .same(let fact, let other):
+      observation.facts[fact].map { $0 == observation.facts[other] } ?? false
     case .pages(let kind, let limit):
       observation.facts["missing-\(kind)"] != nil
         || Expectation.atLeast(fact: "workload-\(kind)", limit)

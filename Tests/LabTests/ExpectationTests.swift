@@ -42,6 +42,22 @@ private func observation(_ change: (inout Observation) -> Void) -> Observation {
   #expect(expectation.isMet(by: observation { $0.facts["seconds"] = "1.5" }))
 }
 
+@Test func factsThatAreMissingAreNotTheSame() {
+  let expectation = Expectation.same(fact: "found", as: "damaged")
+  #expect(!expectation.isMet(by: Observation()))
+  #expect(!expectation.isMet(by: observation { $0.facts["damaged"] = "7" }))
+  #expect(
+    !expectation.isMet(
+      by: observation { $0.facts = ["found": "7", "damaged": "8"] }
+    )
+  )
+  #expect(
+    expectation.isMet(
+      by: observation { $0.facts = ["found": "8", "damaged": "8"] }
+    )
+  )
+}
+
 @Test func theIntendedPanicIsNotDecisive() {
   let seen = observation {
     $0.console = [

@@ -126,14 +126,15 @@ extension Trial {
     .fact("blocks-foreign", "0"),
   ]
 
-  /// With no other copy, all that is damaged must be refused.
+  /// With no other copy, each block that the disk hit must be refused, and no
+  /// other.
   fileprivate func lendingOneCopy() -> Trial {
     var trial = self
     trial.oldmem?.settings.append("copies=1")
     trial.expectations = Trial.lendingWithoutVetoes
     trial.expectations += [
       .atLeast(fact: "blocks-lost", 256),
-      .atLeast(fact: "blocks-refused", 512),
+      .same(fact: "blocks-refused", as: "dma-frames-chosen"),
       .atLeast(fact: "hog-pages-lost", 512),
     ]
     return trial
