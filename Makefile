@@ -74,6 +74,7 @@ lab: build
 bench: vmcores
 	bench/search
 	bench/scan
+	bench/store
 	$(LAB) run memory-cost
 
 # A machine with every kind of page in use, and O_DIRECT and writeback in

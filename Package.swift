@@ -122,7 +122,8 @@ let package = Package(
     .executableTarget(
       name: "oldmem-bench",
       dependencies: [
-        "Memory", "MemoryMap", "PageClasses", "SyntheticVMCore", "VMCore",
+        "BlockStore", "Devices", "Linux", "Memory", "MemoryMap",
+        "PageClasses", "SyntheticVMCore", "VMCore",
       ],
       swiftSettings: strict
     ),

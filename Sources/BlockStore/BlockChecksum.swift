@@ -4,21 +4,22 @@
 internal import CXXHash
 internal import Memory
 
-/// XXH3, 64 bits, of a block's content, its number and the run's seed.
+/// XXH3, 64 bits, of a block's content, its number, its generation and the
+/// run's seed.
 ///
 /// The number makes a block in another's place a mismatch, the run's random
-/// seed what an earlier run left in the same frames. Content of the same run
-/// and place that is out of date is a mismatch because the tables hold the
-/// checksum of the newest.
+/// seed what an earlier run left in the same frames, and the generation what
+/// an earlier write of the same run left, even where the tables were put back
+/// as well.
 enum BlockChecksum {
-  /// The seed for a block's hash; the upper half of what is mixed with the
-  /// run's seed is room for a generation.
-  static func seed(run: UInt64, block: BlockNumber) -> UInt64 {
-    // The finalizer of SplitMix64, so that neighbours' seeds share no bits.
-    var mixed = (run ^ UInt64(block.value)) &+ 0x9e37_79b9_7f4a_7c15
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
+  /// The seed for a block's hash.
+  static func seed(
+    run: UInt64,
+    block: BlockNumber,
+    generation: UInt32
+  ) -> UInt64 {
+    let place = UInt64(generation) << 32 | UInt64(block.value)
+    return SplitMix64.mixed(run ^ place)
   }
 
   /// The checksum of one block's 4096 bytes.

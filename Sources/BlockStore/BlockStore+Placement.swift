@@ -1,133 +1,99 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-// The order in which frames and tables change, chosen so that a process that
-// is killed between any two steps leaves a store that another one can read:
-//
-//     place     take slots, write all frames, checksum, slot words
-//     overwrite write the first frame, checksum, write the other frames
-//     release   clear slot words, give slots back
-//
-// Until the slot words are there the block is absent, as before. While it is
-// overwritten one copy at least agrees with the checksum: the old content in
-// the later copies before the checksum is set, the new one in the first copy
-// after it. (With a single copy, and where the later copies were damaged
-// before, the block reads as damaged until the write, which nobody has been
-// told is done, is made again.) What can be left behind is slots that are
-// used and that no block names, a free count or a hint that is out of date,
-// and a block with fewer copies than others. Slot words, checksums and the
-// slots that the maps have as quarantined are the truth: the rest of the
-// maps, counts and hints can be built anew from them.
-
 internal import Memory
 
+/// Giving blocks their content and their frames; Intent.swift has the order.
 extension BlockStore where Frames: ~Copyable {
-  /// Whether any frame holds the block; without one it reads as zeroes.
-  func isHeld(_ block: BlockNumber) -> Bool {
+  /// Gives the block new content in all copies, and frames where it has none;
+  /// false when it has no frame and there is none, and it is then as before.
+  ///
+  /// Where a shelf is full the block has fewer copies.
+  mutating func place(_ block: BlockNumber, from bytes: RawSpan) -> Bool {
+    let before = trusted(block)
+    let generation = (before.generation &+ 1) % SlotWord.generations
+    var entry = before
+    var index: UInt32?
     for copy in 0..<tables.shape.copies {
-      if tables.slotWord(of: block, copy: copy).isHeld { return true }
+      let word = before.words[copy]
+      let first = UInt32(copy) &* tables.shape.slotsPerShelf
+      if word.isHeld, !word.isSuspect {
+        entry.words[copy] = word.of(generation: generation)
+      } else {
+        // The same index in all shelves, where it is free, so that the
+        // copies lie as far apart as the shelves do.
+        let taken = tables.takeWord(
+          copy: copy,
+          near: index,
+          generation: generation
+        )
+        // A frame that failed once serves on where there is no other.
+        entry.words[copy] =
+          taken.isHeld || !word.isHeld
+          ? taken : word.of(generation: generation)
+      }
+      if index == nil, entry.words[copy].isHeld {
+        index = entry.words[copy].slot &- first
+      }
     }
-    return false
-  }
-
-  /// Whether the entry names a slot of the copy's own shelf, as all do that
-  /// the store made.
-  func isInShelf(_ word: SlotWord, _ copy: Int) -> Bool {
-    let first = UInt32(copy) &* tables.shape.slotsPerShelf
-    return word.slot &- first < tables.shape.slotsPerShelf
-  }
-
-  /// Gives an absent block its frames and content; false when a shelf is
-  /// full.
-  mutating func place(
-    _ block: BlockNumber,
-    from bytes: RawSpan,
-    _ checksum: UInt64
-  ) -> Bool {
-    guard let slots = takeSlots() else { return false }
-    for copy in 0..<tables.shape.copies {
-      frames.write(slots[copy], from: bytes)
+    guard entry.isHeld else { return false }
+    entry.checksum = BlockChecksum.of(
+      bytes,
+      seed: seed(of: block, generation: generation)
+    )
+    tables.declare(entry, of: block)
+    for copy in 0..<tables.shape.copies where entry.words[copy].isHeld {
+      frames.write(entry.words[copy].slot, from: bytes)
     }
-    tables.setChecksum(checksum, of: block)
-    StoreTables.keepOrder()
-    for copy in 0..<tables.shape.copies {
-      tables.setSlotWord(
-        SlotWord(holding: slots[copy]),
-        of: block,
-        copy: copy
-      )
+    commit(entry, of: block, after: before)
+    for copy in 0..<tables.shape.copies
+    where before.words[copy].isSuspect
+      && before.words[copy].slot != entry.words[copy].slot
+    {
+      tables.giveBack(before.words[copy], copy: copy)
     }
     return true
   }
 
-  /// Replaces the content of a block that has frames.
-  mutating func overwrite(
-    _ block: BlockNumber,
-    from bytes: RawSpan,
-    _ checksum: UInt64
-  ) {
-    var isFirst = true
-    for copy in 0..<tables.shape.copies {
-      let word = tables.slotWord(of: block, copy: copy)
-      guard word.isHeld, isInShelf(word, copy) else { continue }
-      frames.write(word.slot, from: bytes)
-      guard isFirst else { continue }
-      isFirst = false
-      StoreTables.keepOrder()
-      tables.setChecksum(checksum, of: block)
-      StoreTables.keepOrder()
-    }
-  }
-
-  /// Writes good bytes over the copies that were not.
-  mutating func rewrite(
-    _ block: BlockNumber,
-    copies: Range<Int>,
-    from bytes: RawSpan
-  ) {
-    for copy in copies {
-      let word = tables.slotWord(of: block, copy: copy)
-      guard word.isHeld, isInShelf(word, copy) else { continue }
-      frames.write(word.slot, from: bytes)
-      tables.count(.repaired)
-    }
-  }
-
   /// Makes the block absent.
   mutating func release(_ block: BlockNumber) {
+    let before = trusted(block)
+    guard !tables.isEmpty(block) else { return }
+    tables.declare(.absent, of: block)
+    commit(.absent, of: block, after: before)
     for copy in 0..<tables.shape.copies {
-      let word = tables.slotWord(of: block, copy: copy)
-      guard word.isHeld else { continue }
-      tables.setSlotWord(.absent, of: block, copy: copy)
-      StoreTables.keepOrder()
-      guard isInShelf(word, copy) else { continue }
-      tables.giveBack(
-        copy,
-        index: word.slot &- UInt32(copy) &* tables.shape.slotsPerShelf
-      )
+      tables.giveBack(before.words[copy], copy: copy)
     }
   }
 
-  /// One slot of each shelf: the same one in all, where it is free, so that
-  /// the copies lie as far apart as the shelves do.
-  private mutating func takeSlots() -> InlineArray<4, UInt32>? {
-    var slots = InlineArray<4, UInt32>(repeating: 0)
-    let size = tables.shape.slotsPerShelf
-    guard let wanted = tables.takeSlot(0) else { return nil }
-    slots[0] = wanted
-    for shelf in 1..<max(1, tables.shape.copies) {
-      let index =
-        tables.takeSlot(shelf, index: wanted)
-        ? wanted : tables.takeSlot(shelf)
-      guard let index else {
-        for taken in 0..<shelf {
-          tables.giveBack(taken, index: slots[taken] &- UInt32(taken) &* size)
-        }
-        return nil
-      }
-      slots[shelf] = UInt32(shelf) &* size &+ index
-    }
-    return slots
+  /// What is known of the block's place: nothing where its entry is damaged,
+  /// for a slot that it names may be another block's.
+  ///
+  /// The slots that it did have stay used until the tables are built anew.
+  private mutating func trusted(_ block: BlockNumber) -> BlockEntry {
+    let entry = tables.entry(of: block)
+    guard !tables.isSealed(entry, of: block) else { return entry }
+    tables.count(.metadataRepaired)
+    tables.put(.metadata(block))
+    return .absent
+  }
+
+  /// Stores an entry that was declared, and ends the operation.
+  mutating func commit(
+    _ entry: BlockEntry,
+    of block: BlockNumber,
+    after before: BlockEntry
+  ) {
+    StoreTables.keepOrder()
+    tables.set(entry, of: block)
+    tables.settle()
+    guard tables.isThin(entry), !tables.isThin(before) else { return }
+    tables.put(.thinned(block, copies: entry.copies))
+  }
+
+  /// The seed for the hash of a block's content.
+  func seed(of block: BlockNumber, generation: UInt32) -> UInt64 {
+    BlockChecksum.seed(run: tables.seed, block: block, generation: generation)
   }
 }
 

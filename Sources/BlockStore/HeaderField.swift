@@ -13,7 +13,14 @@ enum HeaderField {
   static let counters = 64
   static let eventsPut = 192
   static let eventsTaken = 200
+  static let intent = 208
+  static let thin = 320
   static let events = 1024
+
+  /// Where the counter lies.
+  static func counter(_ counter: Counter) -> Int {
+    counters &+ counter.rawValue &* 8
+  }
 
   /// The slot where the shelf's next search begins.
   static func nextSlot(_ shelf: Int) -> Int { 256 &+ shelf &* 16 }

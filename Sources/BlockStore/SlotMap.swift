@@ -4,7 +4,7 @@
 // Two bits a slot, 32 slots in a word of 64 bits, slot 0 in the lowest:
 //
 //     0  free          1  used
-//     2  quarantined   3  not used yet: room for a used slot under suspicion
+//     2  quarantined   3  watched: free, and its frame carries a canary
 //
 // The hints of a shelf cut its map into 512 groups of whole words (the last
 // ones may be empty); a clear bit says that its group has no free slot. So
@@ -14,11 +14,16 @@
 /// Which slots of a shelf are free, and where to look for one next.
 extension StoreTables {
   static let hints = 512
+  /// The lower bit of each of a word's 32 slots.
+  static let lowerBits: UInt64 = 0x5555_5555_5555_5555
 
   enum SlotState: UInt64 {
     case free = 0
     case used = 1
     case quarantined = 2
+    case watched = 3
+
+    var isFree: Bool { self == .free || self == .watched }
   }
 
   mutating func formatSlotMap(_ shelf: Int) {
@@ -60,14 +65,14 @@ extension StoreTables {
 
   /// Takes this slot of the shelf, or says that it is not free.
   mutating func takeSlot(_ shelf: Int, index: UInt32) -> Bool {
-    guard state(shelf, index) == SlotState.free.rawValue else { return false }
+    guard state(shelf, index).isFree else { return false }
     _ = take(shelf, index)
     return true
   }
 
   /// Gives a used slot of the shelf back.
   mutating func giveBack(_ shelf: Int, index: UInt32) {
-    guard state(shelf, index) == SlotState.used.rawValue else { return }
+    guard state(shelf, index) == .used else { return }
     set(shelf, index, .free)
     put(u32: freeSlots(shelf) &+ 1, at: HeaderField.freeSlots(shelf))
     setHint(
@@ -81,11 +86,24 @@ extension StoreTables {
   ///
   /// Its group's hint stays as it is: a search that finds nothing clears it.
   mutating func quarantine(_ shelf: Int, index: UInt32) -> Bool {
-    guard state(shelf, index) == SlotState.free.rawValue else { return false }
+    guard state(shelf, index).isFree else { return false }
     set(shelf, index, .quarantined)
     put(u32: freeSlots(shelf) &- 1, at: HeaderField.freeSlots(shelf))
     count(.quarantined)
     return true
+  }
+
+  /// Puts a used slot of the shelf out of use: no block will have it again.
+  mutating func retire(_ shelf: Int, index: UInt32) {
+    guard state(shelf, index) == .used else { return }
+    set(shelf, index, .quarantined)
+    count(.quarantined)
+  }
+
+  /// Says that the frame of a free slot carries a canary.
+  mutating func watch(_ shelf: Int, index: UInt32) {
+    guard state(shelf, index) == .free else { return }
+    set(shelf, index, .watched)
   }
 
   private mutating func take(_ shelf: Int, _ index: UInt32) -> UInt32 {
@@ -95,11 +113,16 @@ extension StoreTables {
     return index
   }
 
-  private func state(_ shelf: Int, _ index: UInt32) -> UInt64 {
-    u64(at: mapOffset(shelf, index)) >> shift(index) & 3
+  func state(_ shelf: Int, _ index: UInt32) -> SlotState {
+    switch u64(at: mapOffset(shelf, index)) >> shift(index) & 3 {
+    case 0: .free
+    case 1: .used
+    case 2: .quarantined
+    default: .watched
+    }
   }
 
-  private mutating func set(
+  mutating func set(
     _ shelf: Int,
     _ index: UInt32,
     _ state: SlotState
@@ -114,8 +137,8 @@ extension StoreTables {
     let map = slotMapsOffset &+ shelf &* wordsPerMap &* 8
     for word in words {
       let states = u64(at: map &+ word &* 8)
-      // A lower bit for each slot whose two bits are both clear.
-      let free = ~(states | states >> 1) & 0x5555_5555_5555_5555
+      // A lower bit for each slot whose two bits are the same.
+      let free = ~(states ^ states >> 1) & Self.lowerBits
       guard free != 0 else { continue }
       let index = UInt32(word &* 32 &+ free.trailingZeroBitCount / 2)
       // The last word may have room for more slots than the shelf has.

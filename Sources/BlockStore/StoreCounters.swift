@@ -13,7 +13,7 @@ public struct StoreCounters: Equatable, Sendable {
   public var zeroes: UInt64 = 0
   /// Copies that were read and were not what had been written.
   public var mismatches: UInt64 = 0
-  /// Copies that were rewritten from a good one.
+  /// Copies that were rewritten from a good one, in place or elsewhere.
   public var repaired: UInt64 = 0
   /// Reads that found no good copy.
   public var lost: UInt64 = 0
@@ -21,6 +21,18 @@ public struct StoreCounters: Equatable, Sendable {
   public var refused: UInt64 = 0
   /// Events that were overwritten before anybody took them.
   public var eventsMissed: UInt64 = 0
+  /// Copies that were moved to another frame, because theirs failed again.
+  public var relocated: UInt64 = 0
+  /// Entries of the tables that were damaged.
+  public var metadataRepaired: UInt64 = 0
+  /// Frames without content that changed by themselves.
+  public var canariesBroken: UInt64 = 0
+  /// Frames that the scrubber has looked at.
+  public var scrubbed: UInt64 = 0
+  /// Times that the scrubber has come round.
+  public var passes: UInt64 = 0
+  /// Blocks that have fewer copies at the moment than they are to have.
+  public var thin: UInt64 = 0
   /// Frames that are out of use, because they changed by themselves.
   public var quarantined: UInt64 = 0
   /// Frames that hold a copy at the moment.
@@ -39,17 +51,20 @@ enum Counter: Int {
   case refused
   case eventsMissed
   case quarantined
+  case relocated
+  case metadataRepaired
+  case canariesBroken
+  case scrubbed
+  case passes
 }
 
 extension StoreTables {
   mutating func count(_ counter: Counter, by number: UInt64 = 1) {
-    put(u64: self[counter] &+ number, at: offset(of: counter))
+    put(u64: self[counter] &+ number, at: HeaderField.counter(counter))
   }
 
-  subscript(counter: Counter) -> UInt64 { u64(at: offset(of: counter)) }
-
-  private func offset(of counter: Counter) -> Int {
-    HeaderField.counters &+ counter.rawValue &* 8
+  subscript(counter: Counter) -> UInt64 {
+    u64(at: HeaderField.counter(counter))
   }
 
   var counters: StoreCounters {
@@ -65,6 +80,12 @@ extension StoreTables {
       lost: self[.lost],
       refused: self[.refused],
       eventsMissed: self[.eventsMissed],
+      relocated: self[.relocated],
+      metadataRepaired: self[.metadataRepaired],
+      canariesBroken: self[.canariesBroken],
+      scrubbed: self[.scrubbed],
+      passes: self[.passes],
+      thin: u64(at: HeaderField.thin),
       quarantined: self[.quarantined],
       slotsUsed: UInt64(shape.slotCount) &- free &- self[.quarantined]
     )

@@ -9,6 +9,8 @@ public enum StoreError: Error, Equatable, Sendable {
   case regionTooSmall(needed: Int, given: Int)
   /// The memory given for the tables does not start on 8 bytes.
   case regionMisaligned
+  /// The region is not that of a store with this shape and seed.
+  case notThisStore
   /// There are `given` slots behind the store, not `needed`.
   case framesTooFew(needed: UInt32, given: UInt32)
   /// The request goes beyond the device's last block (EINVAL).
@@ -19,6 +21,6 @@ public enum StoreError: Error, Equatable, Sendable {
   /// All copies of the block are damaged (EIO); the buffer holds none of
   /// their bytes.
   case damaged(BlockNumber)
-  /// A shelf has no frame left for the block (ENOSPC), which stays as it was.
+  /// No shelf has a frame left for the block (ENOSPC), which stays as it was.
   case full(BlockNumber)
 }

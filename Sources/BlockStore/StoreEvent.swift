@@ -3,11 +3,12 @@
 
 // An event in the ring of 64, 32 bytes:
 //
-//     0   4  kind: 1 mismatch, 2 lost
+//     0   4  kind: 1 mismatch, 2 lost, 3 relocated, 4 thinned, 5 canary,
+//            6 metadata
 //     4   4  block
-//     8   4  copy
-//     12  4  slot
-//     16  8  checksum that was found
+//     8   4  copy; of `thinned`, the copies left
+//     12  4  slot; of `relocated`, the one that was left
+//     16  8  checksum that was found; of `relocated`, the new slot
 //     24  8  zero (room for the time)
 
 /// Something that a store's owner must hear of.
@@ -15,8 +16,18 @@ public enum StoreEvent: Equatable, Sendable {
   /// A copy of the block was not what had been written: the frame of `slot`
   /// held bytes with the checksum `found`.
   case mismatch(BlockNumber, copy: Int, slot: UInt32, found: UInt64)
-  /// No copy of the block was good: a read was answered with an error.
+  /// No copy of the block was good: a read was answered with an error, or
+  /// will be.
   case lost(BlockNumber)
+  /// A copy was moved to another frame of its shelf, because the frame it had
+  /// failed again; nobody uses that one any more.
+  case relocated(BlockNumber, copy: Int, from: UInt32, to: UInt32)
+  /// The block has only so many copies left.
+  case thinned(BlockNumber, copies: Int)
+  /// A frame that held nothing changed by itself; nobody will use it.
+  case canary(slot: UInt32)
+  /// What the tables say of the block was damaged.
+  case metadata(BlockNumber)
 }
 
 /// The ring of recent events; the oldest gives way when nobody takes them.
@@ -31,17 +42,12 @@ extension StoreTables {
       count(.eventsMissed)
     }
     let offset = eventOffset(number)
-    switch event {
-    case .mismatch(let block, let copy, let slot, let found):
-      put(u32: 1, at: offset)
-      put(u32: block.value, at: offset &+ 4)
-      put(u32: UInt32(truncatingIfNeeded: copy), at: offset &+ 8)
-      put(u32: slot, at: offset &+ 12)
-      put(u64: found, at: offset &+ 16)
-    case .lost(let block):
-      put(u32: 2, at: offset)
-      put(u32: block.value, at: offset &+ 4)
-    }
+    let fields = event.fields
+    put(u32: fields.kind, at: offset)
+    put(u32: fields.block, at: offset &+ 4)
+    put(u32: fields.copy, at: offset &+ 8)
+    put(u32: fields.slot, at: offset &+ 12)
+    put(u64: fields.found, at: offset &+ 16)
     Self.keepOrder()
     put(u64: number &+ 1, at: HeaderField.eventsPut)
   }
@@ -50,21 +56,86 @@ extension StoreTables {
     let taken = u64(at: HeaderField.eventsTaken)
     guard taken != u64(at: HeaderField.eventsPut) else { return nil }
     let offset = eventOffset(taken)
-    let block = BlockNumber(u32(at: offset &+ 4))
-    let event: StoreEvent =
-      u32(at: offset) == 1
-      ? .mismatch(
-        block,
-        copy: Int(u32(at: offset &+ 8)),
+    let event = StoreEvent(
+      StoreEvent.Fields(
+        kind: u32(at: offset),
+        block: u32(at: offset &+ 4),
+        copy: u32(at: offset &+ 8),
         slot: u32(at: offset &+ 12),
         found: u64(at: offset &+ 16)
       )
-      : .lost(block)
+    )
     put(u64: taken &+ 1, at: HeaderField.eventsTaken)
     return event
   }
 
   private func eventOffset(_ number: UInt64) -> Int {
     HeaderField.events &+ Int(number % Self.eventCapacity) &* 32
+  }
+}
+
+extension StoreEvent {
+  /// An event as it lies in the ring.
+  struct Fields {
+    var kind: UInt32
+    var block: UInt32 = 0
+    var copy: UInt32 = 0
+    var slot: UInt32 = 0
+    var found: UInt64 = 0
+  }
+
+  fileprivate var fields: Fields {
+    switch self {
+    case .mismatch(let block, let copy, let slot, let found):
+      Fields(
+        kind: 1,
+        block: block.value,
+        copy: UInt32(truncatingIfNeeded: copy),
+        slot: slot,
+        found: found
+      )
+    case .lost(let block): Fields(kind: 2, block: block.value)
+    case .relocated(let block, let copy, let from, let to):
+      Fields(
+        kind: 3,
+        block: block.value,
+        copy: UInt32(truncatingIfNeeded: copy),
+        slot: from,
+        found: UInt64(to)
+      )
+    case .thinned(let block, let copies):
+      Fields(
+        kind: 4,
+        block: block.value,
+        copy: UInt32(truncatingIfNeeded: copies)
+      )
+    case .canary(let slot): Fields(kind: 5, slot: slot)
+    case .metadata(let block): Fields(kind: 6, block: block.value)
+    }
+  }
+
+  fileprivate init(_ fields: Fields) {
+    let block = BlockNumber(fields.block)
+    let copy = Int(fields.copy)
+    switch fields.kind {
+    case 1:
+      self = .mismatch(
+        block,
+        copy: copy,
+        slot: fields.slot,
+        found: fields.found
+      )
+    case 3:
+      self = .relocated(
+        block,
+        copy: copy,
+        from: fields.slot,
+        to: UInt32(truncatingIfNeeded: fields.found)
+      )
+    case 4: self = .thinned(block, copies: copy)
+    case 5: self = .canary(slot: fields.slot)
+    case 6: self = .metadata(block)
+    default: self = .lost(block)
+    }
   }
 }

@@ -6,7 +6,7 @@
 // that another process can map the region elsewhere and go on.
 //
 //     0     8  magic "oldmemBS"
-//     8     4  version, 1
+//     8     4  version, 2
 //     12    4  bytes of this header, 4096
 //     16    4  blocks B
 //     20    4  copies C, 1 to 4
@@ -17,16 +17,19 @@
 //     64  128  16 counters of 8 bytes (StoreCounters.swift)
 //     192   8  events put into the ring since the start
 //     200   8  events taken out of it or overwritten
-//     208  48  zero
+//     208  48  the operation under way (Intent.swift)
 //     256  64  4 shelves of 16: next slot to try 4, free slots 4, zero 8
-//     320 192  zero
+//     320   8  blocks with fewer copies than there are to be
+//     328 184  zero
 //     512 256  4 hints of 512 bits (SlotMap.swift)
 //     768 256  zero
 //     1024  2K ring of 64 events of 32 bytes (StoreEvent.swift)
 //     3072  1K zero
 //     4096     B checksums of 8 bytes
-//              B x C slot words of 4 bytes (SlotWord.swift), padded to 8
+//              B x C slot words of 4 bytes (SlotWord.swift)
+//              B seals of 4 bytes (BlockEntry.swift), padded to 8
 //              C maps of 2 bits a slot (SlotMap.swift), each padded to 8
+//              2 pages for copies that are being looked at
 //
 // An entry of all zero bits is an absent block, a free slot: the zeroed
 // region is an empty store once the header is written, and pages of the
@@ -73,21 +76,21 @@ public struct StoreShape: Equatable, Sendable {
   /// The slots of all shelves together.
   public var slotCount: UInt32 { UInt32(copies) * slotsPerShelf }
 
-  /// The bytes of ordinary memory that the tables take: a header of 4096,
-  /// 8 + 4 x copies a block, 2 bits a slot, and up to 7 of padding before and
+  /// The bytes of ordinary memory that the tables take: three pages of 4096,
+  /// 12 + 4 x copies a block, 2 bits a slot, and up to 7 of padding before and
   /// in each shelf's map.
-  public var tableByteCount: Int {
-    slotMapsOffset + copies * wordsPerMap * 8
-  }
+  public var tableByteCount: Int { pagesOffset + 2 * Frame.size }
 
   static let headerByteCount = 4096
   static let slotsPerWord = 32
 
   var slotWordsOffset: Int { Self.headerByteCount + 8 * Int(blocks) }
 
-  var slotMapsOffset: Int {
-    slotWordsOffset + (4 * copies * Int(blocks) + 7) & ~7
-  }
+  var sealsOffset: Int { slotWordsOffset + 4 * copies * Int(blocks) }
+
+  var slotMapsOffset: Int { (sealsOffset + 4 * Int(blocks) + 7) & ~7 }
+
+  var pagesOffset: Int { slotMapsOffset + copies * wordsPerMap * 8 }
 
   var wordsPerMap: Int {
     (Int(slotsPerShelf) + Self.slotsPerWord - 1) / Self.slotsPerWord

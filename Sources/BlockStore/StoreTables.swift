@@ -13,6 +13,8 @@ internal import Synchronization
   let seed: UInt64
   private let base: UnsafeMutableRawPointer
   private let slotWordsOffset: Int
+  private let sealsOffset: Int
+  private let pagesOffset: Int
   let slotMapsOffset: Int
   let wordsPerMap: Int
   let wordsPerHint: Int
@@ -24,6 +26,50 @@ internal import Synchronization
   init(
     formatting region: UnsafeMutableRawBufferPointer,
     shape: StoreShape,
+    seed: UInt64
+  ) throws(StoreError) {
+    try unsafe self.init(laying: shape, over: region, seed: seed)
+    writeHeader()
+  }
+
+  /// Goes on with the region of a store that was made with these.
+  ///
+  /// The region must outlive the tables, and whoever used it before must be
+  /// gone.
+  @unsafe
+  init(
+    continuing region: UnsafeMutableRawBufferPointer,
+    shape: StoreShape,
+    seed: UInt64
+  ) throws(StoreError) {
+    let header = try unsafe RegionHeader(UnsafeRawBufferPointer(region))
+    guard header.blocks == shape.blocks,
+      header.copies == UInt32(shape.copies),
+      header.slotsPerShelf == shape.slotsPerShelf, header.seed == seed
+    else { throw .notThisStore }
+    try unsafe self.init(laying: shape, over: region, seed: seed)
+  }
+
+  /// Looks at a region that another process uses, without changing it.
+  @unsafe
+  init(viewing region: UnsafeRawBufferPointer) throws(StoreError) {
+    let header = try unsafe RegionHeader(region)
+    let shape = try StoreShape(
+      blocks: header.blocks,
+      copies: Int(header.copies),
+      slotsPerShelf: header.slotsPerShelf
+    )
+    try unsafe self.init(
+      laying: shape,
+      over: UnsafeMutableRawBufferPointer(mutating: region),
+      seed: header.seed
+    )
+  }
+
+  @unsafe
+  private init(
+    laying shape: StoreShape,
+    over region: UnsafeMutableRawBufferPointer,
     seed: UInt64
   ) throws(StoreError) {
     let needed = shape.tableByteCount
@@ -38,14 +84,15 @@ internal import Synchronization
     self.seed = seed
     unsafe base = start
     slotWordsOffset = shape.slotWordsOffset
+    sealsOffset = shape.sealsOffset
     slotMapsOffset = shape.slotMapsOffset
+    pagesOffset = shape.pagesOffset
     wordsPerMap = shape.wordsPerMap
     wordsPerHint = max(1, (wordsPerMap + Self.hints - 1) / Self.hints)
-    writeHeader()
   }
 
   private mutating func writeHeader() {
-    put(u32: 1, at: HeaderField.version)
+    put(u32: RegionHeader.version, at: HeaderField.version)
     put(
       u32: UInt32(StoreShape.headerByteCount),
       at: HeaderField.headerByteCount
@@ -57,7 +104,7 @@ internal import Synchronization
     for shelf in 0..<shape.copies { formatSlotMap(shelf) }
     Self.keepOrder()
     // Last, so that a region with a magic has a whole header.
-    put(u64: 0x5342_6d65_6d64_6c6f, at: HeaderField.magic)
+    put(u64: RegionHeader.magic, at: HeaderField.magic)
   }
 
   func checksum(of block: BlockNumber) -> UInt64 {
@@ -82,6 +129,32 @@ internal import Synchronization
 
   private func slotWordOffset(_ block: BlockNumber, _ copy: Int) -> Int {
     slotWordsOffset &+ (Int(block.value) &* shape.copies &+ copy) &* 4
+  }
+
+  func seal(of block: BlockNumber) -> UInt32 {
+    u32(at: sealsOffset &+ Int(block.value) &* 4)
+  }
+
+  mutating func setSeal(_ seal: UInt32, of block: BlockNumber) {
+    put(u32: seal, at: sealsOffset &+ Int(block.value) &* 4)
+  }
+
+  /// One of the two pages at the end, 4096 bytes for a copy that is being
+  /// looked at.
+  ///
+  /// The span must not outlive the tables, and no two of one page may be used
+  /// at a time.
+  @unsafe
+  @_lifetime(immortal)
+  func page(_ number: Int) -> MutableRawSpan {
+    // SAFETY: the shape has two pages there; the rest is the caller's word.
+    unsafe _overrideLifetime(
+      MutableRawSpan(
+        _unsafeStart: base + (pagesOffset &+ number &* Frame.size),
+        byteCount: Frame.size
+      ),
+      copying: ()
+    )
   }
 
   /// Keeps the stores before the call before those after it, in the order in

@@ -147,7 +147,8 @@ func errno(of error: StoreError) -> Errno {
   switch error {
   case .full: .noSpace
   case .outOfRange, .bufferMismatch: .invalid
-  case .damaged, .shape, .regionTooSmall, .regionMisaligned, .framesTooFew:
+  case .damaged, .shape, .regionTooSmall, .regionMisaligned, .framesTooFew,
+    .notThisStore:
     .inputOutput
   }
 }

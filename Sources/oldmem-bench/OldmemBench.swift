@@ -9,7 +9,8 @@ internal import SyntheticVMCore
 /// `search` looks for 512 MiB of free frames in each VMCORE and in two built
 /// machines of 64 GiB, and lets makedumpfile filter the same files, in turn;
 /// `scan` judges every page of each, against the same step; `terabyte` does
-/// both on a built machine of 1 TiB.
+/// both on a built machine of 1 TiB; `store` reads, writes and scrubs a block
+/// store, against memcpy.
 @main struct OldmemBench {
   static func main() throws {
     var arguments = CommandLine.arguments.dropFirst()
@@ -40,6 +41,7 @@ internal import SyntheticVMCore
         let bench = SearchBench(rounds: rounds)
         print(try bench.table(try files + buildMachines()))
       case "scan": print(try ScanBench(rounds: rounds).table(files))
+      case "store": print(try StoreBench.table(rounds: rounds))
       case "terabyte": print(try TerabyteBench.table(rounds: rounds))
       default: usage()
       }
@@ -71,7 +73,7 @@ internal import SyntheticVMCore
 
   static func usage() -> Never {
     let text =
-      "usage: oldmem-bench search|scan|terabyte [--rounds N] [VMCORE ...]\n"
+      "usage: oldmem-bench search|scan|store|terabyte [--rounds N] [VMCORE ...]\n"
     FileHandle.standardError.write(Data(text.utf8))
     exit(2)
   }

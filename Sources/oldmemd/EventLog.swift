@@ -32,6 +32,7 @@ struct EventLog: ~Copyable {
         """,
         .problem
       )
+    case .relocated, .thinned, .canary, .metadata: break
     }
   }
 

@@ -21,11 +21,17 @@ import Testing
     var seeds: Set<UInt64> = []
     for run in 0..<32 as Range<UInt64> {
       for block in 0..<1024 as Range<UInt32> {
-        seeds.insert(
-          BlockChecksum.seed(run: run << 32, block: BlockNumber(block))
-        )
+        for generation in 0..<4 as Range<UInt32> {
+          seeds.insert(
+            BlockChecksum.seed(
+              run: run << 40,
+              block: BlockNumber(block),
+              generation: generation
+            )
+          )
+        }
       }
     }
-    #expect(seeds.count == 32 * 1024)
+    #expect(seeds.count == 4 * 32 * 1024)
   }
 }

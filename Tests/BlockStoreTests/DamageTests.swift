@@ -133,7 +133,11 @@ import Testing
     let wild = SlotWord(bits: .max)
     bench.store.tables.setSlotWord(wild, of: BlockNumber(0), copy: 0)
     #expect(try bench.read(0) == content(1))
-    bench.store.tables.setSlotWord(wild, of: BlockNumber(0), copy: 1)
+    // Mended: the copy is in another frame of its shelf.
+    #expect(bench.slots(0) == [1, 4])
+    for copy in 0..<2 {
+      bench.store.tables.setSlotWord(wild, of: BlockNumber(0), copy: copy)
+    }
     #expect(bench.readRaw(0) == (zeroes, .damaged(BlockNumber(0))))
     try bench.discard(0)
     #expect(try bench.read(0) == zeroes)

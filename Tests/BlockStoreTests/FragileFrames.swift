@@ -57,8 +57,9 @@ final class FragileFrames: FrameAccess {
     }
   }
 
-  /// Flips one bit, somewhere that depends on the slot.
+  /// Changes one byte, somewhere that depends on the slot, to one that it has
+  /// not had for long.
   func damage(_ slot: UInt32) {
-    bytes[Int(slot) * Frame.size + Int(slot) * 37 % Frame.size] ^= 0x10
+    bytes[Int(slot) * Frame.size + Int(slot) * 37 % Frame.size] &+= 1
   }
 }

@@ -34,9 +34,10 @@ import Testing
     return all
   }
 
-  private func put(_ remains: Remains, into bench: inout StoreBench) {
+  private func put(_ remains: Remains, into bench: inout StoreBench) throws {
     bench.region.copyBytes(from: remains.region)
     bench.frames.bytes = remains.frames
+    try bench.reopen()
   }
 
   @Test(arguments: 2...4)
@@ -46,10 +47,10 @@ import Testing
     let all = try remains(of: { try $0.write(1, content(2)) }, on: &bench)
     #expect(all.count == copies + 1)
     for (step, remains) in all.enumerated() {
-      put(remains, into: &bench)
+      try put(remains, into: &bench)
       // The first frame half written: the old content. From then on the new.
       #expect(try bench.read(1) == content(step == 0 ? 1 : 2))
-      for slot in bench.slots(1)[..<1] {
+      for slot in bench.slots(1)[..<(step == 0 ? 1 : copies)] {
         #expect(bench.frames[slot] == content(step == 0 ? 1 : 2))
       }
     }
@@ -59,7 +60,7 @@ import Testing
     var bench = try StoreBench(blocks: 4, copies: 1)
     try bench.write(1, content(1))
     let all = try remains(of: { try $0.write(1, content(2)) }, on: &bench)
-    put(all[0], into: &bench)
+    try put(all[0], into: &bench)
     #expect(bench.readRaw(1) == (zeroes, .damaged(BlockNumber(1))))
     try bench.write(1, content(2))
     #expect(try bench.read(1) == content(2))
@@ -70,8 +71,10 @@ import Testing
     var bench = try StoreBench(blocks: 4, copies: copies)
     let all = try remains(of: { try $0.write(1, content(1)) }, on: &bench)
     for (step, remains) in all.enumerated() {
-      put(remains, into: &bench)
-      #expect(try bench.read(1) == (step < copies ? zeroes : content(1)))
+      try put(remains, into: &bench)
+      // The first frame half written: nothing. From then on all of it.
+      #expect(try bench.read(1) == (step == 0 ? zeroes : content(1)))
+      #expect(bench.counters.slotsUsed == (step == 0 ? 0 : UInt64(copies)))
     }
   }
 }

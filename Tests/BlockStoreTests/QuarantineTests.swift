@@ -32,13 +32,13 @@ import Testing
     }
   }
 
-  @Test func oneSlotMoreThanTheReserveIsFelt() throws {
+  @Test func oneSlotMoreThanTheReserveCostsACopy() throws {
     var bench = try StoreBench(blocks: 4, copies: 2, slotsPerShelf: 5)
     for slot in [5, 6] as [UInt32] { bench.store.quarantine(slot) }
-    for block in 0..<3 { try bench.write(UInt32(block), content(block)) }
-    #expect(throws: StoreError.full(BlockNumber(3))) {
-      try bench.write(3, content(3))
-    }
+    for block in 0..<4 { try bench.write(UInt32(block), content(block)) }
+    #expect(bench.slots(3) == [3])
+    #expect(bench.counters.thin == 1)
+    #expect(bench.takeEvents() == [.thinned(BlockNumber(3), copies: 1)])
   }
 
   @Test func quarantineIsForGood() throws {

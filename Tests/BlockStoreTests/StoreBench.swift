@@ -40,6 +40,25 @@ struct StoreBench: ~Copyable {
 
   deinit { region.deallocate() }
 
+  /// Lets another store go on with the region and the frames, as after the
+  /// death of the process that had the first.
+  mutating func reopen() throws(StoreError) {
+    let (shape, seed) = (store.shape, store.tables.seed)
+    store = try BlockStore(
+      continuing: region,
+      shape: shape,
+      seed: seed,
+      frames: frames
+    )
+  }
+
+  /// Scrubs until the store has been looked at once, and then as long as
+  /// there is something suspect.
+  mutating func scrubAll() {
+    while store.scrub() != .passed {}
+    while store.isSuspicious { _ = store.scrub() }
+  }
+
   var counters: StoreCounters { store.counters }
 
   /// What a caller finds in its buffer, and the error that it got.

@@ -15,9 +15,9 @@ import Testing
       copies: copies,
       slotsPerShelf: slots
     )
-    let perBlock = (8 + 4 * copies) * Int(blocks)
+    let perBlock = (12 + 4 * copies) * Int(blocks)
     let perFrame = (2 * Int(shape.slotCount) + 7) / 8
-    let fixed = 4096 + 8 + 8 * copies
+    let fixed = 3 * 4096 + 8 + 8 * copies
     #expect(shape.tableByteCount <= perBlock + perFrame + fixed)
   }
 
@@ -91,7 +91,7 @@ import Testing
     let span = bench.region.bytes
     let header = ByteReader(span)
     #expect(Array(bench.region[..<8]) == Array("oldmemBS".utf8))
-    #expect(try header.u32(at: 8) == 1)
+    #expect(try header.u32(at: 8) == 2)
     #expect(try header.u32(at: 12) == 4096)
     #expect(try header.u32(at: 16) == 6)
     #expect(try header.u32(at: 20) == 3)

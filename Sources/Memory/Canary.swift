@@ -11,8 +11,6 @@
 // No two numbers of a frame are the same, and whoever wants to write what is
 // there already has to know the seed.
 
-public import Memory
-
 /// What a frame holds while nobody uses it, so that any change shows.
 public struct Canary: Equatable, Sendable {
   private let seed: UInt64
@@ -32,7 +30,7 @@ public struct Canary: Equatable, Sendable {
         toUncheckedByteOffset: offset,
         as: UInt64.self
       )
-      word &+= Canary.step
+      word &+= SplitMix64.step
     }
   }
 
@@ -47,17 +45,12 @@ public struct Canary: Equatable, Sendable {
         as: UInt64.self
       )
       guard UInt64(littleEndian: found) == word else { return false }
-      word &+= Canary.step
+      word &+= SplitMix64.step
     }
     return true
   }
 
-  private static let step: UInt64 = 0x9e37_79b9_7f4a_7c15
-
   private func start(of frame: FrameNumber) -> UInt64 {
-    var mixed = (seed ^ frame.value) &+ Canary.step
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
+    SplitMix64.mixed(seed ^ frame.value)
   }
 }

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import BlockStore
+internal import Devices
+internal import Foundation
+internal import Linux
+internal import Memory
+
+/// The store without a frontend, one thread, requests of 64 KiB in random
+/// places of a device of 256 MiB, against memcpy of as many bytes between the
+/// same buffer and the same frames, in turn.
+struct StoreBench {
+  static let blocks: UInt32 = 65_536
+  static let request: UInt32 = 16
+
+  private typealias Store = BlockStore<PooledFrames>
+
+  static func table(rounds: Int) throws -> String {
+    var lines = [
+      "| 256 MiB, 64 KiB a request | GB/s | of memcpy | goal |",
+      "|---|---|---|---|",
+    ]
+    for copies in [2, 1, 3, 4] {
+      lines += try StoreBench(copies: copies).rows(rounds: rounds)
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private let copies: Int
+  private let places = (0..<Self.blocks / Self.request).shuffled()
+    .map { $0 * Self.request }
+
+  private init(copies: Int) { self.copies = copies }
+
+  private func rows(rounds: Int) throws -> [String] {
+    let shape = try StoreShape(
+      blocks: Self.blocks,
+      copies: copies,
+      slotsPerShelf: Self.blocks
+    )
+    let tables = try Mapping.anonymous(byteCount: shape.tableByteCount)
+    // SAFETY: page aligned, zeroed, nobody else's, and longer there.
+    var store = try unsafe Store(
+      formatting: UnsafeMutableRawBufferPointer(
+        start: tables.base,
+        count: tables.byteCount
+      ),
+      shape: shape,
+      seed: 0x5eed,
+      frames: PooledFrames.anonymous(slotCount: shape.slotCount)
+    )
+    var buffer = try Mapping.anonymous(
+      byteCount: Int(Self.request) * Frame.size
+    )
+    var content = buffer.bytes
+    content.fill()
+    let plain = try Mapping.anonymous(
+      byteCount: Int(Self.blocks) * Frame.size
+    )
+    // Block n in slot n, so that neither side has its frames in order.
+    let inOrder = places.sorted()
+    _ = try write(inOrder, &store, buffer)
+    _ = copy(inOrder, plain, buffer, out: false)
+
+    var copying: [Double] = []
+    var filling: [Double] = []
+    var writes: [Double] = []
+    var reads: [Double] = []
+    var scrubs: [Double] = []
+    for _ in 0..<rounds {
+      copying.append(copy(places, plain, buffer, out: true))
+      reads.append(try read(places, &store, &buffer))
+      filling.append(copy(places, plain, buffer, out: false))
+      writes.append(try write(places, &store, buffer))
+      scrubs.append(scrub(&store))
+    }
+    guard store.counters.mismatches == 0 else {
+      throw BenchError("the store found damage")
+    }
+    let bytes = Double(Self.blocks) * Double(Frame.size)
+    let all = Double(copies)
+    let isGoal = copies == 2
+    let rows = [
+      row("verified reads", bytes, reads, copying, isGoal ? "60 %" : ""),
+      row("writes", bytes, writes, filling, isGoal ? "30 %" : ""),
+      row(
+        "scrubbing",
+        bytes * all,
+        scrubs,
+        copying.map { $0 * all },
+        isGoal ? "1 GB/s" : ""
+      ),
+    ]
+    return withExtendedLifetime(tables) { rows }
+  }
+
+  private func read(
+    _ places: [UInt32],
+    _ store: inout Store,
+    _ buffer: inout Mapping
+  ) throws -> Double {
+    let start = Clock.nanoseconds()
+    for place in places {
+      let range = BlockRange(start: BlockNumber(place), count: Self.request)
+      var bytes = buffer.bytes
+      try store.read(range, into: &bytes)
+    }
+    return seconds(since: start)
+  }
+
+  private func write(
+    _ places: [UInt32],
+    _ store: inout Store,
+    _ buffer: borrowing Mapping
+  ) throws -> Double {
+    let start = Clock.nanoseconds()
+    for place in places {
+      let range = BlockRange(start: BlockNumber(place), count: Self.request)
+      try store.write(range, from: buffer.readOnly)
+    }
+    return seconds(since: start)
+  }
+
+  private func scrub(_ store: inout Store) -> Double {
+    let start = Clock.nanoseconds()
+    while store.scrub() != .passed {}
+    return seconds(since: start)
+  }
+
+  /// memcpy of all requests, in the order in which the store gets them.
+  private func copy(
+    _ places: [UInt32],
+    _ plain: borrowing Mapping,
+    _ buffer: borrowing Mapping,
+    out: Bool
+  ) -> Double {
+    let start = Clock.nanoseconds()
+    let size = Int(Self.request) * Frame.size
+    for place in places {
+      let offset = Int(place) * Frame.size
+      // SAFETY: both mappings are that large, and nobody else's.
+      let (target, source) =
+        unsafe out
+        ? (buffer.base, plain.base + offset)
+        : (plain.base + offset, buffer.base)
+      unsafe target.copyMemory(from: source, byteCount: size)
+    }
+    return seconds(since: start)
+  }
+
+  private func row(
+    _ name: String,
+    _ bytes: Double,
+    _ times: [Double],
+    _ peer: [Double],
+    _ goal: String
+  ) -> String {
+    let ratios = zip(peer, times).map { $0 / $1 }
+    let plural = copies == 1 ? "copy" : "copies"
+    return """
+      | \(name), \(copies) \(plural) | \(gigabytes(bytes / median(times))) \
+      | \(Int((median(ratios) * 100).rounded())) % | \(goal) |
+      """
+  }
+
+  private func seconds(since start: UInt64) -> Double {
+    Double(Clock.nanoseconds() - start) / 1e9
+  }
+}
+
+extension MutableRawSpan {
+  /// Makes all bytes random, and none of them zero.
+  @_lifetime(self: copy self)
+  fileprivate mutating func fill() {
+    for offset in 0..<byteCount {
+      storeBytes(
+        of: UInt8.random(in: 1...255),
+        toByteOffset: offset,
+        as: UInt8.self
+      )
+    }
+  }
+}
