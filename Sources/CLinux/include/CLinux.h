@@ -27,6 +27,8 @@ long om_pwrite(int fd, const void *bytes, size_t count, uint64_t offset);
 int64_t om_file_size(int fd);
 int om_device_size(int fd, uint64_t *bytes);
 int om_synchronize(int fd);
+int om_add_partition(int fd, int number, uint64_t start, uint64_t length);
+int om_delete_partition(int fd, int number);
 long om_getdents(int fd, void *bytes, size_t count);
 int om_poll_in(int fd, int milliseconds);
 int om_pipe(int ends[2]);
