@@ -137,17 +137,8 @@ public enum Scratch {
 
   /// The program of stage two's that makes ext4, by its name there.
   static func maker(in root: Path) -> Path? {
-    for folder: Path in ["/sbin", "/usr/sbin"] {
-      let place = root.appending(folder.droppingFirst(1))
-      if Files.exists(place.appending("mkfs.ext4")) {
-        return folder.appending("mkfs.ext4")
-      }
-      // A link is busybox, which does not know ext4.
-      if (try? Files.kind(of: place.appending("mke2fs"))) == .file {
-        return folder.appending("mke2fs")
-      }
-    }
-    return nil
+    // A link of that name is to busybox, which does not know ext4.
+    find("mkfs.ext4", in: root) ?? find("mke2fs", in: root, orLink: false)
   }
 
   /// Loads ext4 where it is a module of stage two's.
@@ -156,19 +147,32 @@ public enum Scratch {
     _ progress: () -> Void
   ) throws(Problem) {
     if kernelHasFileSystem() { return }
-    for folder: Path in ["/sbin", "/usr/sbin"] {
-      let place = root.appending(folder.droppingFirst(1))
-      guard Files.exists(place.appending("modprobe")) else { continue }
-      try? ForeignProgram.run(
-        folder.appending("modprobe"),
-        arguments: [fileSystem],
-        in: root,
-        seconds: patience,
-        progress: progress
-      )
-      if kernelHasFileSystem() { return }
+    guard let program = find("modprobe", in: root) else { throw .noDriver }
+    try? ForeignProgram.run(
+      program,
+      arguments: [fileSystem],
+      in: root,
+      seconds: patience,
+      progress: progress
+    )
+    guard kernelHasFileSystem() else { throw .noDriver }
+  }
+
+  /// Where stage two has a program for the administrator.
+  private static func find(
+    _ name: Path,
+    in root: Path,
+    orLink: Bool = true
+  ) -> Path? {
+    for folder: Path in ["sbin", "usr/sbin"] {
+      let path = folder.appending(name)
+      switch try? Files.kind(of: root.appending(path)) {
+      case .file: return Path("/").appending(path)
+      case .other where orLink: return Path("/").appending(path)
+      case .other, .directory, .nothing, nil: continue
+      }
     }
-    throw .noDriver
+    return nil
   }
 
   private static func kernelHasFileSystem() -> Bool {
