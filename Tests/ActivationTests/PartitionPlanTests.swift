@@ -48,24 +48,24 @@ import Testing
     )
   }
 
-  @Test func partsAreOfWholeBlocksInsideTheDeviceAndApart() {
-    var numbers = SystemRandomNumberGenerator()
+  @Test func partsAreOfWholeBlocksInsideTheDeviceAndApart() throws {
+    var state: UInt64 = 1
     for _ in 0..<10_000 {
-      let device = UInt64.random(in: 0...1 << 42, using: &numbers)
-      let swap = UInt64.random(in: 0...device, using: &numbers)
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let device = state >> 22
+      let swap = device / 64 * (state >> 6 & 63)
       guard let plan = PartitionPlan(deviceBytes: device, swapBytes: swap)
       else { continue }
       for number in [
         plan.swapStart, plan.swapLength, plan.scratchStart, plan.scratchLength,
       ] {
-        #expect(number % 4096 == 0 && number > 0)
+        try #require(number % 4096 == 0 && number > 0)
       }
-      #expect(plan.swapLength <= swap)
-      #expect(plan.swapStart + plan.swapLength <= plan.scratchStart)
-      #expect(plan.scratchStart + plan.scratchLength <= device)
-      #expect(plan.scratchLength >= PartitionPlan.leastScratch)
+      try #require(plan.swapLength <= swap)
+      try #require(plan.swapStart + plan.swapLength <= plan.scratchStart)
+      try #require(plan.scratchStart + plan.scratchLength <= device)
+      try #require(plan.scratchLength >= PartitionPlan.leastScratch)
     }
-    let widest = PartitionPlan(deviceBytes: .max, swapBytes: .max)
-    #expect(widest == nil)
+    #expect(PartitionPlan(deviceBytes: .max, swapBytes: .max) == nil)
   }
 }
