@@ -23,6 +23,7 @@ public enum Scratch {
     in root: Path,
     progress: () -> Void
   ) -> Bool {
+    let start = Clock.nanoseconds()
     // There is no /dev below the new root.
     let log = Log(.kernelLog)
     let part = Swap.scratchPart(of: device)
@@ -58,7 +59,7 @@ public enum Scratch {
           options: "errors=remount-ro,noinit_itable"
         )
         try? Files.setMode(place, 0o1777)
-        log.say("scratch: \(partBytes >> 20) MiB of ext4 on \(place)")
+        log.say(made(fileSystem, partBytes, on: place, since: start))
         return true
       } catch { problem = .mount(error) }
     }
@@ -79,13 +80,26 @@ public enum Scratch {
       log.say("scratch: \(place): \(error); carrying on without", .problem)
       return false
     }
-    log.say(
-      "scratch: \(limit >> 20) MiB of tmpfs on \(place): \(problem.sentence)"
-    )
+    var line = made("tmpfs", limit, on: place, since: start)
+    line.append(": ")
+    line.append(line: problem.sentence)
+    log.say(line)
     return true
   }
 
   private static var fileSystem: Path { "ext4" }
+
+  /// What there is now, in words.
+  private static func made(
+    _ type: Path,
+    _ bytes: UInt64,
+    on place: Path,
+    since start: UInt64
+  ) -> Line {
+    let time = (Clock.nanoseconds() - start) / 1_000_000
+    return
+      "scratch: \(bytes >> 20) MiB of \(type) on \(place) after \(time) ms"
+  }
 
   /// Why there is a tmpfs instead.
   private enum Problem: Error {

@@ -87,6 +87,19 @@ extension Scenario {
       .line("oldmem: scratch: 191 MiB of tmpfs", "ended with status 7")
     )
 
+    // Nor does it matter what becomes of the child: rootfs is left, and swap.
+    var killed = tmpfs
+    killed.name = "killed"
+    killed.oldmem?.settings[1] = "size=256M"
+    killed.oldmem?.hook = "stephook"
+    killed.oldmem?.hookSettings = "scratch signal KILL\n"
+    killed.expectations = [
+      .passes, .silence("Out of memory"), .ends, .fact("intact", "yes"),
+      .fact("scratch-is", ""), .fact("hog-status", "0"),
+      .fact("swaps", "ublkb0p1"),
+      .console("oldmem: scratch: the child was killed by signal 9"),
+    ]
+
     // More was asked for than a machine of 2 GiB can lend: swap gets it all.
     var short = ext4
     short.name = "short"
@@ -99,10 +112,21 @@ extension Scenario {
       .line("oldmem: scratch: all of /dev/ublkb0 is swap", "it has only"),
       .line("oldmem: scratch: 256 MiB of tmpfs", "is not cut in two"),
     ]
+
+    // The distribution's own initramfs goes on to a real root, and dumps.
+    var kdump = Trial(name: "kdump", capture: .kdump)
+    kdump.disks = [.root, .data]
+    kdump.crashkernel = MemorySize(mebibytes: 92)
+    kdump.oldmem = OldmemUse()
+    kdump.oldmem?.settings = ["use=swap,scratch"]
+    kdump.expectations = [
+      .passes, .dump(true), .silence("Out of memory"), .ends,
+      .line("oldmem: scratch: 255 MiB of ", " on /scratch"),
+    ]
     return Scenario(
       name: "scratch",
       summary: "a tool spools twice the memory, to ext4 or tmpfs",
-      trials: [stock, tmpfs, ext4, hung, failed, short]
+      trials: [stock, tmpfs, ext4, hung, failed, killed, short, kdump]
     )
   }()
 }
