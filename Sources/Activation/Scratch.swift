@@ -151,8 +151,15 @@ public enum Scratch {
 
   /// The program of stage two's that makes ext4, by its name there.
   static func maker(in root: Path) -> Path? {
-    // A link of that name is to busybox, which does not know ext4.
-    find("mkfs.ext4", in: root) ?? find("mke2fs", in: root, orLink: false)
+    if let program = find("mkfs.ext4", in: root) { return program }
+    guard let program = find("mke2fs", in: root) else { return nil }
+    // busybox, under whose second name or behind a link, makes ext2 alone.
+    let place = root.appending(program.droppingFirst(1))
+    guard (try? Files.kind(of: place)) == .file else { return nil }
+    for shell: Path in ["bin/busybox", "usr/bin/busybox"] {
+      if Files.areSame(place, root.appending(shell)) { return nil }
+    }
+    return program
   }
 
   /// Loads ext4 where it is a module of stage two's.
@@ -173,18 +180,10 @@ public enum Scratch {
   }
 
   /// Where stage two has a program for the administrator.
-  private static func find(
-    _ name: Path,
-    in root: Path,
-    orLink: Bool = true
-  ) -> Path? {
-    for folder: Path in ["sbin", "usr/sbin"] {
+  private static func find(_ name: Path, in root: Path) -> Path? {
+    for folder: Path in ["/sbin", "/usr/sbin"] {
       let path = folder.appending(name)
-      switch try? Files.kind(of: root.appending(path)) {
-      case .file: return Path("/").appending(path)
-      case .other where orLink: return Path("/").appending(path)
-      case .other, .directory, .nothing, nil: continue
-      }
+      if Files.exists(root.appending(path.droppingFirst(1))) { return path }
     }
     return nil
   }

@@ -133,6 +133,13 @@ int om_same_device(const char *a, const char *b) {
   return first.st_dev == second.st_dev;
 }
 
+int om_same_file(const char *a, const char *b) {
+  struct stat first, second;
+  if (lstat(a, &first) < 0 || lstat(b, &second) < 0)
+    return -errno;
+  return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 int om_mkdir(const char *path, unsigned mode) {
   return OR_ERRNO(mkdir(path, mode));
 }

@@ -96,6 +96,12 @@ import Testing
     try Files.makeSymbolicLink(shop["usr/sbin/mke2fs"], to: "/bin/busybox")
     #expect(Scratch.maker(in: root) == nil)
     try Files.remove(shop["usr/sbin/mke2fs"])
+    // Debian's initramfs has hard links.
+    try Files.makeDirectory(shop["usr/bin"])
+    try shop.write("usr/bin/busybox", [])
+    try Files.makeHardLink(shop["usr/sbin/mke2fs"], to: shop["usr/bin/busybox"])
+    #expect(Scratch.maker(in: root) == nil)
+    try Files.remove(shop["usr/sbin/mke2fs"])
     try shop.write("usr/sbin/mke2fs", [])
     #expect(Scratch.maker(in: root)?.equals("/sbin/mke2fs") == true)
     try Files.makeSymbolicLink(shop["usr/sbin/mkfs.ext4"], to: "mke2fs")
