@@ -48,6 +48,13 @@ public struct Settings: Sendable {
   /// Seconds for which frames are watched before they are used, 0 to 120
   /// (`settle`).
   public var settleTime: UInt32 = 0
+  /// What tools that spool get besides swap; nil is nothing (`use`,
+  /// `scratch`, `scratch-size`).
+  public var scratch: ScratchSpace? {
+    usesScratch ? scratchSpace : nil
+  }
+  var usesScratch = false
+  var scratchSpace = ScratchSpace()
   /// Whether memory is lent at all (`oldmem=off` or `mode = off`).
   public var isOff = false
 
@@ -56,10 +63,13 @@ public struct Settings: Sendable {
 
   /// The settings of this boot: the file in the image, then the command line.
   ///
-  /// What makes no sense is said on the console and left aside.
-  public static func ofThisBoot() -> Settings {
+  /// What makes no sense is left aside, and said on the console unless
+  /// somebody else has said it already.
+  public static func ofThisBoot(quietly: Bool = false) -> Settings {
     var settings = Settings()
-    let say = { (problem: Problem) in Console.say(problem.sentence, .problem) }
+    let say = { (problem: Problem) in
+      if !quietly { Console.say(problem.sentence, .problem) }
+    }
     if let text = try? Files.read("/oldmem/oldmem.conf", limit: 64 << 10) {
       settings.apply(file: text.span, report: say)
     }
@@ -209,6 +219,19 @@ public struct Settings: Sendable {
       let value = Path(value)
       guard value.hasPrefix("/") else { throw .value(key: key, value: value) }
       frames = value
+    } else if key.equals("use") {
+      guard let scratch = Settings.scratchIsUsed(value) else {
+        throw .value(key: key, value: Path(value))
+      }
+      usesScratch = scratch
+    } else if key.equals("scratch") {
+      guard let place = ScratchSpace.place(value) else {
+        throw .value(key: key, value: Path(value))
+      }
+      scratchSpace.place = place
+    } else if key.equals("scratch-size") {
+      let size = try number(PartitionPlan.leastScratch...1 << 40)
+      scratchSpace.size = size / 4096 * 4096
     } else if key.equals("settle") {
       settleTime = UInt32(try number(0...120))
     } else if key.equals("quiesce") {
@@ -250,7 +273,7 @@ extension Settings {
 
 /// Without the blanks at both ends.
 @_lifetime(copy text)
-private func trimmed(_ text: Span<UInt8>) -> Span<UInt8> {
+func trimmed(_ text: Span<UInt8>) -> Span<UInt8> {
   var start = 0
   var end = text.count
   while start < end, text[start] <= 0x20 { start += 1 }

@@ -24,7 +24,7 @@ public enum Swap {
     try Kernel.swapOn(device)
   }
 
-  /// Whether the kernel swaps to `device` now; true when that cannot be
+  /// Whether the kernel swaps to `device` or a part of it now; true when that cannot be
   /// found out, for the answer decides whether its server may be ended.
   public static func isActive(_ device: Path) -> Bool {
     guard let text = try? Files.read("/proc/swaps", limit: 4096) else {
@@ -46,11 +46,20 @@ public enum Swap {
     return false
   }
 
-  /// Whether a name of /proc/swaps is `device`, which may have disappeared
-  /// since: then "\040(deleted)" follows it.
+  /// Whether a name of /proc/swaps is `device` or a partition of it, either
+  /// of which may have disappeared since: then "\040(deleted)" follows it.
   static func names(_ entry: ArraySlice<UInt8>, _ device: Path) -> Bool {
     guard entry.starts(with: device.name) else { return false }
-    let rest = entry.dropFirst(device.count)
+    var rest = entry.dropFirst(device.count)
+    // The kernel puts a "p" between two numbers (bdev_set_name and the like).
+    if rest.first == 0x70, let last = device.name.last, isDigit(last) {
+      let number = rest.dropFirst().prefix(while: isDigit)
+      if !number.isEmpty { rest = rest.dropFirst(1 + number.count) }
+    }
     return rest.isEmpty || rest.first == 0x5c
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte)
   }
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/blkpg.h>
 #include <linux/fs.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -74,6 +75,29 @@ int om_device_size(int fd, uint64_t *bytes) {
   return OR_ERRNO(ioctl(fd, BLKGETSIZE64, bytes));
 }
 
+static int partition(int fd, int operation, struct blkpg_partition *what) {
+  struct blkpg_ioctl_arg argument = {
+      .op = operation,
+      .datalen = sizeof *what,
+      .data = what,
+  };
+  return OR_ERRNO(ioctl(fd, BLKPG, &argument));
+}
+
+int om_add_partition(int fd, int number, uint64_t start, uint64_t length) {
+  struct blkpg_partition what = {
+      .start = (long long)start,
+      .length = (long long)length,
+      .pno = number,
+  };
+  return partition(fd, BLKPG_ADD_PARTITION, &what);
+}
+
+int om_delete_partition(int fd, int number) {
+  struct blkpg_partition what = {.pno = number};
+  return partition(fd, BLKPG_DEL_PARTITION, &what);
+}
+
 int om_synchronize(int fd) { return OR_ERRNO(fsync(fd)); }
 
 long om_getdents(int fd, void *bytes, size_t count) {
@@ -109,6 +133,13 @@ int om_same_device(const char *a, const char *b) {
   if (lstat(a, &first) < 0 || lstat(b, &second) < 0)
     return -errno;
   return first.st_dev == second.st_dev;
+}
+
+int om_same_file(const char *a, const char *b) {
+  struct stat first, second;
+  if (lstat(a, &first) < 0 || lstat(b, &second) < 0)
+    return -errno;
+  return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
 int om_mkdir(const char *path, unsigned mode) {

@@ -70,6 +70,11 @@ public struct Trial: Sendable {
   /// Programs of this machine's, by path, that `capture.lab` has in /tools
   /// with the libraries that they need.
   public var tools: [String] = []
+  /// Programs of this machine's, likewise, that `capture.lab` has where this
+  /// machine has them.
+  public var installs: [String] = []
+  /// Scripts that `capture.lab` has besides, by path.
+  public var files: [String: String] = [:]
   /// How oldmem takes part; nil is the distribution alone.
   public var oldmem: OldmemUse?
   /// Appended to the capture kernel's command line.

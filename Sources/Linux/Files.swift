@@ -45,6 +45,15 @@ public enum Files {
     return try checked(result) == 1
   }
 
+  /// Whether both names are of one file, links not followed; false where one
+  /// of them is of none.
+  public static func areSame(_ a: Path, _ b: Path) -> Bool {
+    let result = unsafe a.withCString { first in
+      unsafe b.withCString { unsafe om_same_file(first, $0) }
+    }
+    return result == 1
+  }
+
   /// Makes a folder.
   ///
   /// The corresponding C function is `mkdir`.

@@ -21,6 +21,27 @@ public enum Mounts {
     try succeed(result)
   }
 
+  /// Mounts the file system of `type` that is on a block device.
+  ///
+  /// The corresponding C function is `mount`.
+  public static func mount(
+    _ type: Path,
+    of device: Path,
+    on target: Path,
+    options: Path
+  ) throws(Errno) {
+    let result = unsafe type.withCString { type in
+      unsafe target.withCString { target in
+        unsafe device.withCString { device in
+          unsafe options.withCString {
+            unsafe om_mount(device, target, type, $0)
+          }
+        }
+      }
+    }
+    try succeed(result)
+  }
+
   /// Moves a mount.
   ///
   /// The corresponding C function is `mount` with MS_MOVE.

@@ -19,6 +19,8 @@ public enum Step: UInt32, Sendable {
   case swapon
   /// Unpacking the distribution's initramfs.
   case unpack
+  /// Making scratch space for its tools, where that is wanted.
+  case scratch
   /// Executing its init.
   case handover
 
@@ -33,6 +35,7 @@ public enum Step: UInt32, Sendable {
     case .serve: "serve"
     case .swapon: "swapon"
     case .unpack: "unpack"
+    case .scratch: "scratch"
     case .handover: "handover"
     }
   }

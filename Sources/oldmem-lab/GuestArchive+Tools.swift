@@ -5,16 +5,20 @@ import Foundation
 
 /// Foreign judges for a guest: programs of this machine's.
 extension GuestArchive {
-  /// Adds programs to /tools, and the libraries that ldd(1) names where it
-  /// finds them.
-  mutating func add(tools: [String]) throws {
+  /// Adds programs to `folder`, or where this machine has them, and the
+  /// libraries that ldd(1) names where it finds them.
+  mutating func add(tools: [String], in folder: String?) throws {
     var libraries: Set<String> = []
     for tool in tools {
-      let name = URL(filePath: tool).lastPathComponent
+      let path =
+        folder.map { $0 + "/" + URL(filePath: tool).lastPathComponent } ?? tool
       guard FileManager.default.isExecutableFile(atPath: tool) else {
         throw LabError.missingFile(tool, hint: "make build, or make setup")
       }
-      add(program: "tools/\(name)", content: try contents(of: tool))
+      add(
+        program: String(path.dropFirst()),
+        content: try contents(of: tool)
+      )
       // ldd refuses programs that need no library.
       let needed = try Command.run([
         "bash", "-c", "ldd \"$0\" 2> /dev/null || true", tool,

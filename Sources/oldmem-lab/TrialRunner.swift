@@ -156,7 +156,11 @@ struct TrialRunner {
       var archive = try GuestArchive(script: script, work)
       try archive.add(programs: programs)
       try archive.add(modules: modules, of: kernel)
-      try archive.add(tools: trial.tools)
+      try archive.add(tools: trial.tools, in: "/tools")
+      try archive.add(tools: trial.installs, in: nil)
+      for (path, text) in trial.files.sorted(by: { $0.key < $1.key }) {
+        archive.add(program: path, content: Array(text.utf8))
+      }
       plain = folder + "/capture.initrd"
       try write(archive.archive.bytes, to: plain)
     case .kdump: plain = try images.kdump()

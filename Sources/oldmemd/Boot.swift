@@ -24,14 +24,18 @@ enum Boot {
     prepare()
     let arguments = Process.arguments()
     let root: Handover.Root
-    if let device = lend() {
+    let device = lend()
+    if let device {
       let time = (Clock.nanoseconds() - start) / 1_000_000
-      Console.say("swap on \(device) after \(time) ms")
+      Console.say("swap on \(Swap.area(of: device)) after \(time) ms")
       root = mountNewRoot()
     } else {
       root = .rootfs
     }
     unpack(into: root)
+    if let device, case .mounted(let place) = root {
+      makeScratch(on: device, in: place)
+    }
     runHook(.handover, Process.own)
     let errno = Handover.execute(in: root, arguments: arguments)
     restart(because: "handover: /init cannot be executed: \(errno)")
@@ -91,7 +95,11 @@ enum Boot {
       child = try Child { report in
         report.begin(.swapon)
         do throws(Errno) {
-          try Swap.activate(device, seed: Kernel.randomSeed())
+          try Swap.begin(
+            on: device,
+            .ofThisBoot(quietly: true),
+            seed: Kernel.randomSeed()
+          )
           return 0
         } catch {
           Console.say(
@@ -129,7 +137,8 @@ enum Boot {
   /// swapped out; where that fails there is nothing to carry on with.
   private static func swapOff(_ device: Path) {
     let child = try? Child { _ in
-      (try? Kernel.swapOff(device)) == nil ? Child.refusal : 0
+      Swap.end(on: device)
+      return 0
     }
     if let child {
       _ = child.follow(first: .swapon, patience: patience) { _, _ in }
@@ -192,7 +201,27 @@ enum Boot {
     }
   }
 
-  /// Says why nothing is lent, where the child has not.
+  /// Makes scratch space where a setting asks for it; nothing depends on it.
+  private static func makeScratch(on device: Path, in root: Path) {
+    let child: Child
+    do throws(Errno) {
+      child = try Child { report in
+        guard let space = Settings.ofThisBoot(quietly: true).scratch else {
+          return 0
+        }
+        report.begin(.scratch)
+        let isMade = Scratch.make(space, on: device, in: root) {
+          report.progress()
+        }
+        return isMade ? 0 : Child.refusal
+      }
+    } catch { return carryOn(without: .lost(.scratch, .unborn(error))) }
+    carryOn(
+      without: child.follow(first: .scratch, patience: patience, hook: runHook)
+    )
+  }
+
+  /// Says why something is missing, where the child has not.
   private static func carryOn(without outcome: Child.Outcome) {
     switch outcome {
     case .lost(let step, let reason):

@@ -139,7 +139,9 @@ struct Find: ~Copyable {
   private static func request(
     _ settings: Settings
   ) throws(LendError) -> FrameRequest {
-    let blocks = UInt32(clamping: settings.size / UInt64(Frame.size))
+    let blocks = UInt32(
+      clamping: settings.deviceSize / UInt64(Frame.size)
+    )
     do throws(FramePoolError) {
       return try FrameRequest(
         blocks: blocks,

@@ -21,7 +21,8 @@ import Testing
   private static let words = [
     "oldmem.", "oldmem=off", "size", "copies", "dump-level", "queue-depth",
     "buffer-size", "minimum-run", "maximum-runs", "panic", "frames", "mode",
-    "settle", "quiesce", "driverless", "120", "121", "=", " = ", "\n", " ", "#",
+    "use", "scratch", "scratch-size", ",", "/..", "settle", "quiesce",
+    "driverless", "120", "121", "=", " = ", "\n", " ", "#",
     "off", "swap", "0", "1", "31", "4096", "128",
     "99999999999999999999", "18446744073709551615", "16777215T", "1G", "K",
     "-1", "/", "\0", "\u{ff}", "\t",
@@ -46,6 +47,10 @@ import Testing
     #expect((1...60_000).contains(settings.maximumRuns))
     #expect(settings.panicTimeout <= 86_400)
     #expect(settings.settleTime <= 120)
+    #expect(settings.scratchSpace.size % 4096 == 0)
+    #expect((16 << 20...1 << 40).contains(settings.scratchSpace.size))
+    #expect(settings.scratchSpace.place.hasPrefix("/"))
+    #expect(settings.scratchSpace.place.count > 1)
     #expect(settings.frames.map { $0.hasPrefix("/") } ?? true)
   }
 

@@ -32,6 +32,20 @@ import Testing
     #expect(isActive("/dev/ublkb0", in: header + "/dev/ublkb0"))
   }
 
+  @Test func aPartOfADeviceInTheListIsOfTheDevice() {
+    for line in [
+      "/dev/ublkb0p1", "/dev/ublkb0p12", "/dev/ublkb0p1\\040(deleted)",
+    ] {
+      #expect(isActive("/dev/ublkb0", in: header + line + "   partition\t9\n"))
+      #expect(!isActive("/dev/ublkb1", in: header + line + " partition\t9\n"))
+    }
+    for line in ["/dev/ublkb0p", "/dev/ublkb0p1x", "/dev/ublkb0x1"] {
+      #expect(!isActive("/dev/ublkb0", in: header + line + " partition\n"))
+    }
+    // Between a letter and a number the kernel puts no "p".
+    #expect(!isActive("/dev/sda", in: header + "/dev/sdap1 partition\n"))
+  }
+
   @Test func otherDevicesAreNot() {
     let one = header + "/dev/ublkb01 partition\t262140\t0\t32767\n"
     #expect(!isActive("/dev/ublkb0", in: one))
@@ -67,9 +81,10 @@ import Testing
     #expect(!isNamed("", "/dev/ublkb0"))
   }
 
-  @Test func aLongerNameIsAnotherDevice() {
+  @Test func aLongerNameIsAnotherDeviceUnlessItIsAPart() {
     #expect(!isNamed("/dev/ublkb01", "/dev/ublkb0"))
-    #expect(!isNamed("/dev/ublkb0p1", "/dev/ublkb0"))
+    #expect(!isNamed("/dev/ublkb01p1", "/dev/ublkb0"))
+    #expect(isNamed("/dev/ublkb0p1", "/dev/ublkb0"))
   }
 
   @Test func aDeviceThatHasDisappearedIsFoundStill() {

@@ -63,11 +63,11 @@ import Testing
       for index in line.text.indices { bytes.append(line.text[index]) }
       return String(decoding: bytes, as: UTF8.self)
     }
-    let names = (1...9).compactMap { Step(rawValue: $0)?.name.description }
+    let names = (1...10).compactMap { Step(rawValue: $0)?.name.description }
     #expect(
       names == [
         "module", "quiesce", "find", "route", "settle", "serve", "swapon",
-        "unpack", "handover",
+        "unpack", "scratch", "handover",
       ]
     )
     #expect(text(Child.Reason.killed(4).sentence).contains("signal 4"))

@@ -6,7 +6,7 @@ extension Scenario {
   public static let all: [Scenario] = [
     captureVMCore, workloadVMCores, swapHog, smallCrashkernel, keptPages,
     failsOpen, systemdInitramfs, memoryCost, serve, quiesce, quarantine,
-    strayDMA, settle, writeback,
+    strayDMA, settle, writeback, scratch,
   ]
 
   /// The scenario of that name.
