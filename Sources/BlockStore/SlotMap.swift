@@ -27,6 +27,22 @@ extension StoreTables {
     for group in 0..<groups { setHint(shelf, group, true) }
   }
 
+  /// Makes all slots of the shelf free but those that are out of use.
+  mutating func clearSlotMap(_ shelf: Int) {
+    var quarantined: UInt32 = 0
+    for word in 0..<wordsPerMap {
+      let offset = slotMapsOffset &+ (shelf &* wordsPerMap &+ word) &* 8
+      // The upper bit of a slot's two without the lower one.
+      let states = u64(at: offset)
+      let kept = states & ~(states << 1) & 0xaaaa_aaaa_aaaa_aaaa
+      put(u64: kept, at: offset)
+      quarantined &+= UInt32(kept.nonzeroBitCount)
+    }
+    formatSlotMap(shelf)
+    let free = shape.slotsPerShelf &- quarantined
+    put(u32: free, at: HeaderField.freeSlots(shelf))
+  }
+
   /// How many slots of the shelf are free.
   func freeSlots(_ shelf: Int) -> UInt32 {
     u32(at: HeaderField.freeSlots(shelf))

@@ -24,7 +24,8 @@ internal import Synchronization
   init(
     formatting region: UnsafeMutableRawBufferPointer,
     shape: StoreShape,
-    seed: UInt64
+    seed: UInt64,
+    isNew: Bool = true
   ) throws(StoreError) {
     let needed = shape.tableByteCount
     let given = region.count
@@ -41,8 +42,20 @@ internal import Synchronization
     slotMapsOffset = shape.slotMapsOffset
     wordsPerMap = shape.wordsPerMap
     wordsPerHint = max(1, (wordsPerMap + Self.hints - 1) / Self.hints)
-    writeHeader()
+    if isNew { writeHeader() }
   }
+
+  /// Whether the region holds tables of this shape and seed.
+  var isFormatted: Bool {
+    u64(at: HeaderField.magic) == Self.magic
+      && u32(at: HeaderField.blocks) == shape.blocks
+      && u32(at: HeaderField.copies) == UInt32(shape.copies)
+      && u32(at: HeaderField.slotsPerShelf) == shape.slotsPerShelf
+      && u64(at: HeaderField.seed) == seed
+  }
+
+  /// "oldmemBS".
+  private static let magic: UInt64 = 0x5342_6d65_6d64_6c6f
 
   private mutating func writeHeader() {
     put(u32: 1, at: HeaderField.version)
@@ -57,7 +70,7 @@ internal import Synchronization
     for shelf in 0..<shape.copies { formatSlotMap(shelf) }
     Self.keepOrder()
     // Last, so that a region with a magic has a whole header.
-    put(u64: 0x5342_6d65_6d64_6c6f, at: HeaderField.magic)
+    put(u64: Self.magic, at: HeaderField.magic)
   }
 
   func checksum(of block: BlockNumber) -> UInt64 {
