@@ -173,6 +173,7 @@ let package = Package(
     .target(name: "CUblkABI", path: "Tests/CUblkABI"),
     suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
     suite("SupervisorTests", ["Linux", "Supervisor"]),
+    suite("SurvivalTests", ["BlockStore", "Devices", "Linux", "Memory"]),
     suite("BootImageTests", ["BootImage"]),
     suite("ImagePackerTests", ["BootImage", "ImagePacker"]),
     suite(

@@ -38,8 +38,8 @@ int om_open(const char *path, int flags, unsigned mode) {
   return RETRY(open(path, flags | O_CLOEXEC, mode));
 }
 
-int om_open_in(int folder, const char *name) {
-  return RETRY(openat(folder, name, O_RDONLY | O_CLOEXEC));
+int om_open_in(int folder, const char *name, int flags) {
+  return RETRY(openat(folder, name, flags | O_CLOEXEC));
 }
 
 int om_unlink_in(int folder, const char *name) {
@@ -107,6 +107,23 @@ long om_getdents(int fd, void *bytes, size_t count) {
 int om_poll_in(int fd, int milliseconds) {
   struct pollfd one = {.fd = fd, .events = POLLIN};
   return RETRY(poll(&one, 1, milliseconds));
+}
+
+// A bit for each file that is readable or at its end; a number below zero is
+// no file.
+int om_poll_any(const int *files, int count, int milliseconds) {
+  struct pollfd all[4];
+  int found = 0;
+  if (count > 4)
+    return -EINVAL;
+  for (int index = 0; index < count; index++)
+    all[index] = (struct pollfd){.fd = files[index], .events = POLLIN};
+  if (poll(all, (nfds_t)count, milliseconds) < 0)
+    return errno == EINTR ? 0 : -errno;
+  for (int index = 0; index < count; index++)
+    if (all[index].revents)
+      found |= 1 << index;
+  return found;
 }
 
 int om_pipe(int ends[2]) { return OR_ERRNO(pipe2(ends, O_CLOEXEC)); }

@@ -28,6 +28,9 @@
 #ifndef SYS_getrandom
 #define SYS_getrandom 318
 #endif
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
 #define GRND_NONBLOCK_ 1
 
 static void *mapping(void *bytes, int *error) {
@@ -46,10 +49,22 @@ void *om_reserve(size_t count, int *error) {
   return mapping(mmap(NULL, count, PROT_NONE, flags, -1, 0), error);
 }
 
-int om_map_file_at(void *place, size_t count, int fd, uint64_t offset) {
-  void *bytes = mmap(place, count, PROT_READ | PROT_WRITE,
+// Fails where anything is mapped already.
+int om_reserve_at(void *place, size_t count) {
+  int flags = MAP_ANONYMOUS | MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+  void *bytes = mmap(place, count, PROT_NONE, flags, -1, 0);
+  return bytes == MAP_FAILED ? -errno : 0;
+}
+
+int om_map_file_at(void *place, size_t count, int fd, uint64_t offset,
+                   int writable) {
+  void *bytes = mmap(place, count, PROT_READ | (writable ? PROT_WRITE : 0),
                      MAP_SHARED | MAP_FIXED, fd, (off_t)offset);
   return bytes == MAP_FAILED ? -errno : 0;
+}
+
+int om_dont_fork(void *bytes, size_t count) {
+  return madvise(bytes, count, MADV_DONTFORK) < 0 ? -errno : 0;
 }
 
 void *om_map_file(size_t count, int fd, uint64_t offset, int *error) {
@@ -145,8 +160,20 @@ int om_pidfd_open(int pid) {
   return fd < 0 ? -errno : fd;
 }
 
-int om_set_io_flusher(void) {
-  return prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) < 0 ? -errno : 0;
+int om_set_name(const char *name) {
+  return prctl(PR_SET_NAME, name, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+// By the system calls: musl's sched_setscheduler only says that it cannot.
+int om_set_urgency(int priority) {
+  struct sched_param parameters = {.sched_priority = priority};
+  long result = syscall(SYS_sched_setscheduler, 0,
+                        priority ? SCHED_FIFO : SCHED_OTHER, &parameters);
+  return result < 0 ? -errno : 0;
+}
+
+int om_set_io_flusher(int flushes) {
+  return prctl(PR_SET_IO_FLUSHER, flushes, 0, 0, 0) < 0 ? -errno : 0;
 }
 
 char **om_environment(void) { return environ; }

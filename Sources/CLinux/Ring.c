@@ -19,6 +19,11 @@ int om_ring_open(struct io_uring *ring, unsigned entries) {
 
 void om_ring_close(struct io_uring *ring) { io_uring_queue_exit(ring); }
 
+int om_ring_limit_workers(struct io_uring *ring, unsigned workers) {
+  unsigned limits[] = {workers, workers};
+  return io_uring_register_iowq_max_workers(ring, limits);
+}
+
 int om_ring_command(struct io_uring *ring, int fd, uint32_t operation,
                     uint64_t user_data, uint64_t first, uint64_t second,
                     uint64_t third, uint64_t fourth) {

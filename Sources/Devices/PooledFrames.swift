@@ -8,79 +8,115 @@ public import Memory
 ///
 /// Old memory's runs are mapped one after the other into one stretch of
 /// reserved addresses, so that a slot needs no table to be found.
-public struct PooledFrames: FrameAccess, ~Copyable {
+public struct PooledFrames: ~Copyable {
   var mapping: Mapping
   /// How many slots there are.
   public let slotCount: UInt32
+  // What old memory is mapped from; ordinary memory is nobody's but ours.
+  private let memory: Descriptor?
+  private let runs: [FrameRange]
 
-  /// A pool of ordinary memory, for tests and benchmarks.
+  /// A pool of ordinary memory, shared with whoever is forked.
   public static func anonymous(
     slotCount: UInt32
   ) throws(Errno) -> PooledFrames {
     PooledFrames(
-      mapping: try .anonymous(byteCount: Int(slotCount) * Frame.size),
-      slotCount: slotCount
+      mapping: try .anonymous(
+        byteCount: Int(slotCount) * Frame.size,
+        shared: true
+      ),
+      slotCount: slotCount,
+      memory: nil,
+      runs: []
     )
   }
 
   /// Maps the runs of `memory`, a device whose offsets are physical
   /// addresses, in the order given.
+  ///
+  /// A process that is forked has the addresses, but no frames there until it
+  /// calls `mapAgain`: their page tables would be copied otherwise, 2 MiB for
+  /// each GiB, while the parent waits.
   public static func mapping(
     _ runs: Span<FrameRange>,
     of memory: borrowing Descriptor
   ) throws(Errno) -> PooledFrames {
+    var list: [FrameRange] = []
+    list.reserveCapacity(runs.count)
     var count: UInt64 = 0
-    for index in runs.indices { count += runs[index].count }
-    guard count > 0, count <= UInt64(UInt32.max) else { throw .invalid }
-    var mapping = try Mapping.reserved(byteCount: Int(count) * Frame.size)
-    var offset = 0
     for index in runs.indices {
-      let run = runs[index]
-      guard let address = run.start.address else { throw .invalid }
-      let byteCount = Int(run.count) * Frame.size
-      try mapping.replace(
-        at: offset,
-        byteCount: byteCount,
-        with: memory,
-        fileOffset: address.value
-      )
-      offset += byteCount
+      count += runs[index].count
+      list.append(runs[index])
     }
-    return PooledFrames(mapping: mapping, slotCount: UInt32(count))
+    guard count > 0, count <= UInt64(UInt32.max) else { throw .invalid }
+    var frames = PooledFrames(
+      mapping: try Mapping.reserved(byteCount: Int(count) * Frame.size),
+      slotCount: UInt32(count),
+      memory: try memory.duplicate(),
+      runs: list
+    )
+    try frames.mapAgain()
+    return frames
   }
 
-  init(mapping: consuming Mapping, slotCount: UInt32) {
+  init(
+    mapping: consuming Mapping,
+    slotCount: UInt32,
+    memory: consuming Descriptor?,
+    runs: [FrameRange]
+  ) {
     self.mapping = mapping
     self.slotCount = slotCount
+    self.memory = memory
+    self.runs = runs
   }
 
+  /// Sets the frames' addresses aside in a process that has just been forked.
+  public mutating func reserveAgain() throws(Errno) {
+    guard !runs.isEmpty else { return }
+    try mapping.reserveAgain()
+    try mapping.hideFromChildren()
+  }
+
+  /// Maps the frames into this process, which has their addresses set aside.
+  public mutating func mapAgain() throws(Errno) {
+    var offset = 0
+    for run in runs {
+      guard let address = run.start.address else { throw .invalid }
+      let byteCount = Int(run.count) * Frame.size
+      switch memory {
+      case .some(let file):
+        try mapping.replace(
+          at: offset,
+          byteCount: byteCount,
+          with: file,
+          fileOffset: address.value
+        )
+      case nil: throw .invalid
+      }
+      offset += byteCount
+    }
+    if !runs.isEmpty { try mapping.hideFromChildren() }
+  }
+
+  /// The frames as a store takes them, for as long as the pool lives.
+  @unsafe public var window: FrameWindow {
+    unsafe FrameWindow(base: mapping.base, slotCount: slotCount)
+  }
+}
+
+extension PooledFrames: FrameAccess {
   /// Copies the 4096 bytes of `slot` into `bytes`.
   @inline(__always)
   public func read(_ slot: UInt32, into bytes: inout MutableRawSpan) {
-    precondition(slot < slotCount && bytes.byteCount == Frame.size)
-    unsafe bytes.withUnsafeMutableBytes { buffer in
-      // SAFETY: the slot lies inside the mapping, and both sides have 4096
-      // bytes. Hardware may change the frame meanwhile; what arrives in the
-      // buffer is checked there.
-      unsafe buffer.baseAddress?.copyMemory(
-        from: mapping.base + Int(slot) * Frame.size,
-        byteCount: Frame.size
-      )
-    }
+    // SAFETY: the pool lives while it is borrowed.
+    unsafe window.read(slot, into: &bytes)
   }
 
   /// Copies the 4096 bytes of `bytes` into `slot`.
   @inline(__always)
   public func write(_ slot: UInt32, from bytes: RawSpan) {
-    precondition(slot < slotCount && bytes.byteCount == Frame.size)
-    unsafe bytes.withUnsafeBytes { buffer in
-      guard let source = buffer.baseAddress else { return }
-      // SAFETY: as for `read`; the frame is ours to write by choice of the
-      // pool, which lends none that the dump wants.
-      unsafe (mapping.base + Int(slot) * Frame.size).copyMemory(
-        from: source,
-        byteCount: Frame.size
-      )
-    }
+    // SAFETY: as for `read`.
+    unsafe window.write(slot, from: bytes)
   }
 }

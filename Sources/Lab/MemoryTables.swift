@@ -33,7 +33,7 @@ public struct MemoryTables {
   }
 
   private var processes: Table {
-    let names = ["server", "watch", "pid1"]
+    let names = ["server", "spare", "reserve", "pid1"]
     var table = Table(
       [("KiB at \(after)", .left)] + names.map { ($0, .right) }
     )

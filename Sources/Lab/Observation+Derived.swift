@@ -9,6 +9,9 @@ extension Observation {
   /// - `exec-to-swap-ms`: from there to the kernel's word that swap is on
   /// - `copies-damaged`, `blocks-lost`: what the store said that it found;
   ///   from the fifth on only each doubling is said
+  /// - `recoveries`: how often another server took over
+  /// - `recovery-max-ms`, `recovery-median-ms`: from the lab's word that the
+  ///   server will be killed to the next server's first answer
   /// - `available-lost-kib`: MemAvailable before the first step, less that
   ///   once swap is on
   public mutating func derive() {
@@ -22,11 +25,39 @@ extension Observation {
     }
     facts["copies-damaged"] = largest("was damaged").map { "\($0)" }
     facts["blocks-lost"] = largest("is lost").map { "\($0)" }
+    noteRecoveries()
     if let before = number("module.MemAvailable"),
       let after = number("unpack.MemAvailable")
     {
       facts["available-lost-kib"] = "\(before - after)"
     }
+  }
+
+  /// A server that dies before it serves is part of the same loss: the time
+  /// counts from the first death.
+  private mutating func noteRecoveries() {
+    var death: Double?
+    var times: [Int] = []
+    var count = 0
+    for line in console {
+      if line.contains("lab: kill of oldmemd-server") {
+        death = death ?? Self.stamp(in: line)
+      } else if line.contains("oldmem: the server "),
+        line.contains(" serves after ")
+      {
+        count += 1
+        if let start = death, let end = Self.stamp(in: line) {
+          times.append(Int(((end - start) * 1000).rounded()))
+        }
+        death = nil
+      }
+    }
+    guard count > 0 else { return }
+    facts["recoveries"] = "\(count)"
+    guard !times.isEmpty else { return }
+    times.sort()
+    facts["recovery-max-ms"] = "\(times[times.count - 1])"
+    facts["recovery-median-ms"] = "\(times[times.count / 2])"
   }
 
   /// All facts, one a line, `KEY VALUE`, in the order of their keys.
@@ -54,8 +85,11 @@ extension Observation {
   /// The seconds before the first line that contains `text`, as the kernel
   /// that prints it counts them.
   func stamp(of text: String) -> Double? {
-    guard let line = console.first(where: { $0.contains(text) }),
-      let open = line.firstIndex(of: "["),
+    console.first { $0.contains(text) }.flatMap(Self.stamp)
+  }
+
+  private static func stamp(in line: String) -> Double? {
+    guard let open = line.firstIndex(of: "["),
       let close = line[open...].firstIndex(of: "]")
     else { return nil }
     let inside = line[line.index(after: open)..<close]

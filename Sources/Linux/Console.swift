@@ -43,6 +43,22 @@ public struct Log: ~Copyable {
     }
   }
 
+  private init(_ file: consuming Descriptor) {
+    number = file.number
+    isKernel = true
+    kernel = consume file
+  }
+
+  /// The same log once more.
+  public func duplicate() -> Log {
+    switch kernel {
+    case .some(let file):
+      if let file = try? file.duplicate() { return Log(file) }
+      return Log(.standardError)
+    case nil: return Log(.standardError)
+    }
+  }
+
   /// Prints `line`, with our name before it; what cannot be written is lost.
   public func say(_ line: Line, _ level: Level = .notice) {
     var whole = Line()

@@ -76,9 +76,20 @@ public struct Descriptor: ~Copyable {
     reading name: Path,
     in folder: borrowing Descriptor
   ) throws(Errno) {
-    let place = folder.number
+    try self.init(name, .read, in: folder)
+  }
+
+  /// Opens the entry `name` of an open folder, close-on-exec.
+  ///
+  /// The corresponding C function is `openat`.
+  public init(
+    _ name: Path,
+    _ access: Access,
+    in folder: borrowing Descriptor
+  ) throws(Errno) {
+    let (place, flags) = (folder.number, access.flags)
     number = try checked(
-      unsafe name.withCString { unsafe om_open_in(place, $0) }
+      unsafe name.withCString { unsafe om_open_in(place, $0, flags) }
     )
   }
 
@@ -185,6 +196,25 @@ public struct Descriptor: ~Copyable {
   /// The corresponding C function is `poll`.
   public func isReadable(within milliseconds: Int32) -> Bool {
     om_poll_in(number, milliseconds) > 0
+  }
+}
+
+/// Waiting for several files at once.
+public enum Poll {
+  /// Which of the files can be read or are at their end, a bit for each,
+  /// within the time given.
+  ///
+  /// A number of -1 is no file. A signal ends the wait.
+  /// The corresponding C function is `poll`.
+  public static func wait(
+    for files: InlineArray<3, Int32>,
+    milliseconds: Int32
+  ) -> UInt32 {
+    let found = unsafe files.span.withUnsafeBufferPointer { buffer in
+      // SAFETY: three numbers are read, and there are three.
+      unsafe om_poll_any(buffer.baseAddress, 3, milliseconds)
+    }
+    return found > 0 ? UInt32(found) : 0
   }
 }
 

@@ -52,11 +52,14 @@ public enum Kernel {
   }
 
   /// Says that this thread serves I/O, so that its own allocations never wait
-  /// for that I/O.
+  /// for that I/O; or that it does not, where somebody else serves it.
   ///
+  /// Children inherit it.
   /// The corresponding C function is `prctl` with PR_SET_IO_FLUSHER.
-  public static func setInputOutputFlusher() throws(Errno) {
-    try succeed(om_set_io_flusher())
+  public static func setInputOutputFlusher(
+    _ flushes: Bool = true
+  ) throws(Errno) {
+    try succeed(om_set_io_flusher(flushes ? 1 : 0))
   }
 
   /// Restarts the machine, devices shut down first.

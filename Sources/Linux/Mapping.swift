@@ -62,23 +62,48 @@ public struct Mapping: ~Copyable, @unchecked Sendable {
     return unsafe Mapping(base: base, byteCount: byteCount)
   }
 
-  /// Puts a part of `file`, to be read and written, in the place of our bytes
-  /// from `offset` on.
+  /// Puts a part of `file`, to be read and, unless `writable` is false,
+  /// written, in the place of our bytes from `offset` on.
   ///
   /// The corresponding C function is `mmap`, with MAP_FIXED.
   public mutating func replace(
     at offset: Int,
     byteCount count: Int,
     with file: borrowing Descriptor,
-    fileOffset: UInt64
+    fileOffset: UInt64,
+    writable: Bool = true
   ) throws(Errno) {
     guard offset >= 0, count >= 0, offset <= byteCount - count else {
       throw .invalid
     }
+    let write: Int32 = writable ? 1 : 0
     // SAFETY: the guard keeps MAP_FIXED inside the mapping that is ours.
     try succeed(
-      unsafe om_map_file_at(base + offset, count, file.number, fileOffset)
+      unsafe om_map_file_at(
+        base + offset,
+        count,
+        file.number,
+        fileOffset,
+        write
+      )
     )
+  }
+
+  /// Leaves the mapping out of every process that this one forks from now on.
+  ///
+  /// The corresponding C function is `madvise`, with MADV_DONTFORK.
+  public func hideFromChildren() throws(Errno) {
+    // SAFETY: the bytes are ours, and this process keeps them.
+    try succeed(unsafe om_dont_fork(base, byteCount))
+  }
+
+  /// Sets the mapping's addresses aside in a process that was forked without
+  /// it, before anything else takes them.
+  ///
+  /// The corresponding C function is `mmap`, with MAP_FIXED_NOREPLACE.
+  public mutating func reserveAgain() throws(Errno) {
+    // SAFETY: nothing that is mapped is replaced.
+    try succeed(unsafe om_reserve_at(base, byteCount))
   }
 
   /// The little-endian number at `offset`, or nil where it does not fit.

@@ -66,6 +66,9 @@ public struct Process: Sendable {
     return signal == 0 ? .exited(status >> 8 & 0xff) : .killed(signal)
   }
 
+  /// Whether there is such a process, or one that nobody has waited for.
+  public var isThere: Bool { om_kill(number, 0) != -3 }
+
   /// Ends the process with SIGKILL.
   public func kill() { _ = om_kill(number, 9) }
 
@@ -97,6 +100,23 @@ public struct Process: Sendable {
   /// Whether such a signal has come since `listenForEnd`.
   public static var endIsRequested: Bool { om_end_requested() != 0 }
 
+  /// What `ps` and /proc/PID/comm call this process: 15 bytes at most.
+  ///
+  /// The corresponding C function is `prctl` with PR_SET_NAME.
+  public static func setName(_ name: StaticString) {
+    let name = Path(stringLiteral: name)
+    _ = unsafe name.withCString { unsafe om_set_name($0) }
+  }
+
+  /// Runs this process before all ordinary ones, and before those less urgent,
+  /// and lets it use a part of the memory that the kernel keeps back from
+  /// them.
+  ///
+  /// The corresponding C function is `sched_setscheduler` with SCHED_FIFO.
+  public static func setUrgency(_ urgency: Int32) throws(Errno) {
+    try succeed(om_set_urgency(urgency))
+  }
+
   /// Starts a session of its own, away from the console's.
   public static func startSession() throws(Errno) {
     _ = try checked(om_setsid())
@@ -127,6 +147,9 @@ public struct ProcessWatch: ~Copyable {
   public init(process: Int32) throws(Errno) {
     descriptor = Descriptor(owning: try checked(om_pidfd_open(process)))
   }
+
+  /// The number of the file that becomes readable when the process ends.
+  public var number: Int32 { descriptor.number }
 
   /// Whether the process ends within the time given.
   public func ended(within milliseconds: Int32) -> Bool {

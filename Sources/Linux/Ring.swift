@@ -65,6 +65,13 @@ public struct Ring: ~Copyable {
     unsafe ring.deallocate()
   }
 
+  /// Lets the kernel have so many threads at most for commands that wait.
+  ///
+  /// The corresponding C function is `io_uring_register_iowq_max_workers`.
+  public mutating func limitWorkers(to count: UInt32) throws(Errno) {
+    try succeed(unsafe om_ring_limit_workers(ring, count))
+  }
+
   /// Queues a command with 32 bytes of payload; it is handed over by the next
   /// `wait`.
   ///

@@ -20,6 +20,10 @@ public enum Shield {
     try Kernel.setInputOutputFlusher()
   }
 
+  /// Protects a process that was forked from a shielded one: timers are not
+  /// inherited.
+  public static func renew() throws(Errno) { try bearStops() }
+
   /// Goes on when stopped: systemd and killall5 stop every process before they
   /// read /proc/PID/cmdline of each, and a page of one that was swapped out
   /// comes from a server that they have stopped too.

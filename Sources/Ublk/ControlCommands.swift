@@ -6,12 +6,13 @@ internal import Memory
 
 // What is asked of /dev/ublk-control, each command to its end.
 
-/// ADD_DEV: the driver chooses the number and writes it back.
+/// ADD_DEV: the driver chooses the number and writes it back, and clears the
+/// flags that it does not know.
 func addDevice(
   _ shape: UblkDevice.Shape,
   control: borrowing Descriptor,
   ring: inout Ring
-) throws(UblkError) -> UInt32 {
+) throws(UblkError) -> (number: UInt32, flags: UInt64) {
   let information = deviceInformation(
     depth: shape.depth,
     bufferBytes: shape.bufferBytes,
@@ -25,8 +26,26 @@ func addDevice(
       control: control,
       ring: &ring
     )
-    return (try? ByteReader(room.readOnly).u32(at: 12)) ?? 0
+    let answer = ByteReader(room.readOnly)
+    return (
+      (try? answer.u32(at: 12)) ?? 0, (try? answer.u64(at: 24)) ?? 0
+    )
   } catch { throw .refused(.addDevice, error) }
+}
+
+/// GET_FEATURES, for its own sake: a command that changes nothing.
+func getFeatures(
+  control: borrowing Descriptor,
+  ring: inout Ring
+) throws(Errno) {
+  let room = InlineArray<8, UInt8>(repeating: 0)
+  _ = try exchange(
+    Operation.getFeatures,
+    device: .max,
+    room.span,
+    control: control,
+    ring: &ring
+  )
 }
 
 /// SET_PARAMS: size, block size and what may be discarded.

@@ -10,7 +10,7 @@ extension UblkDevice {
   public enum Round: Equatable, Sendable {
     /// Requests were answered, or nothing came in the time given.
     case served
-    /// The device has just appeared as /dev/ublkbN.
+    /// The device has just appeared as /dev/ublkbN, or has a server again.
     case started
     /// The driver has given the tags back: the device is gone.
     case gone
@@ -36,6 +36,13 @@ extension UblkDevice {
         round = .started
         continue
       }
+      if completion.userData == UblkDevice.recovering {
+        guard completion.result >= 0 else {
+          throw .refused(.endRecovery, Errno(-completion.result))
+        }
+        round = .started
+        continue
+      }
       // `gone` has said all there is to STOP_DEV.
       if completion.userData == UblkDevice.stopping { continue }
       guard completion.result == 0,
@@ -46,6 +53,7 @@ extension UblkDevice {
       }
       let tag = UInt16(truncatingIfNeeded: completion.userData)
       let result = answer(tag, on: &device)
+      answers &+= 1
       do throws(Errno) {
         try queue(Operation.commitAndFetch, tag: tag, result: result)
       } catch { throw .refused(.fetch, error) }

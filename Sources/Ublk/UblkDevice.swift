@@ -6,19 +6,21 @@ internal import Memory
 
 /// A block device of the kernel's whose requests come to this process.
 ///
-/// One ring carries everything: the control commands of the set-up, the
-/// requests, and START_DEV, which the kernel works on in a thread of its own
-/// while its partition scan is already being served here. All memory is there
-/// before the device starts.
+/// One ring carries everything: the requests, and START_DEV or
+/// END_USER_RECOVERY, which the kernel works on in a thread of its own while
+/// requests are already being served here. All memory is there before the
+/// device starts. `UblkStandby` makes it.
 public struct UblkDevice: ~Copyable {
   var ring: Ring
   let control: Descriptor
   let characters: Descriptor
-  let descriptors: Mapping
+  var descriptors: Mapping
   var buffers: Mapping
   let shape: Shape
   /// The N of /dev/ublkbN.
   public let number: UInt32
+  /// How many requests this process has answered.
+  public internal(set) var answers: UInt64 = 0
 
   /// What a device's queue looks like.
   public struct Shape: Equatable, Sendable {
@@ -42,56 +44,35 @@ public struct UblkDevice: ~Copyable {
   static let starting: UInt64 = 1 << 32
   static let stopping: UInt64 = 2 << 32
   static let performing: UInt64 = 3 << 32
+  static let recovering: UInt64 = 4 << 32
 
   /// Throws where there is no driver, or none for us.
   public static func findDriver() throws(UblkError) {
     _ = try openControl()
   }
 
-  private static func openControl() throws(UblkError) -> Descriptor {
+  static func openControl() throws(UblkError) -> Descriptor {
     try attempt(UblkError.noDriver) { () throws(Errno) in
       try Descriptor("/dev/ublk-control", .readWrite)
     }
   }
 
-  /// Registers a device with the driver; it cannot be used before `start`.
-  public init(_ shape: Shape) throws(UblkError) {
-    let control = try UblkDevice.openControl()
-    var ring = try attempt(UblkError.noRing) { () throws(Errno) in
-      try Ring(entries: UInt32(shape.depth) * 2)
-    }
-    let buffers = try attempt(UblkError.noMemory) { () throws(Errno) in
-      try Mapping.anonymous(
-        byteCount: Int(shape.depth) * Int(shape.bufferBytes)
-      )
-    }
-    let number = try addDevice(shape, control: control, ring: &ring)
-    let queue: Queue
-    do throws(UblkError) {
-      try setParameters(shape, of: number, control: control, ring: &ring)
-      queue = try Queue(of: number, depth: shape.depth)
-    } catch {
-      try? perform(
-        Operation.deleteDevice,
-        controlCommand(device: number),
-        control: control,
-        ring: &ring
-      )
-      throw error
-    }
-    self.shape = shape
-    self.number = number
-    self.control = control
-    self.ring = ring
-    self.buffers = buffers
-    characters = queue.characters
-    descriptors = queue.descriptors
+  init(_ standby: consuming UblkStandby, characters: consuming Descriptor) {
+    ring = standby.ring
+    control = standby.registration.control
+    descriptors = standby.registration.descriptors
+    buffers = standby.registration.buffers
+    shape = standby.registration.shape
+    number = standby.registration.number
+    self.characters = characters
   }
 
-  /// Hands all tags to the driver and asks it to make /dev/ublkbN appear.
-  ///
-  /// The device is there once `serve` has reported `started`.
-  public mutating func start() throws(UblkError) {
+  /// Hands all tags to the driver, and the command that it answers once it has
+  /// them; `serve` then reports `started`.
+  mutating func handOver(
+    _ operation: UInt32,
+    as userData: UInt64
+  ) throws(UblkError) {
     do throws(Errno) {
       for tag in 0..<shape.depth {
         try queue(Operation.fetch, tag: tag, result: 0)
@@ -102,11 +83,23 @@ public struct UblkDevice: ~Copyable {
       )
       try ring.command(
         file: control.number,
-        operation: Operation.startDevice,
-        userData: UblkDevice.starting,
+        operation: operation,
+        userData: userData,
         command
       )
+      try ring.wait(milliseconds: 0)
     } catch { throw .refused(.fetch, error) }
+    // Not before: whoever dies between the two leaves a driver that takes no
+    // other process's mapping and has no server whose end it would notice.
+    do throws(Errno) {
+      try descriptors.replace(
+        at: 0,
+        byteCount: descriptors.byteCount,
+        with: characters,
+        fileOffset: 0,
+        writable: false
+      )
+    } catch { throw .noCharacterDevice(number, error) }
   }
 
   /// Asks the driver to take /dev/ublkbN away, once the requests that are
@@ -126,24 +119,9 @@ public struct UblkDevice: ~Copyable {
   /// number is free again once nobody uses /dev/ublkbN any more.
   public consuming func delete() throws(UblkError) {
     // The driver waits for the last user of /dev/ublkcN, and that is us.
-    close(Queue(characters: characters, descriptors: descriptors))
+    close(characters, descriptors)
     do throws(Errno) {
-      do throws(Errno) {
-        try perform(
-          Operation.deleteDeviceLater,
-          controlCommand(device: number),
-          control: control,
-          ring: &ring
-        )
-      } catch  where error == .notSupported {
-        // Waits for the last user of either device.
-        try perform(
-          Operation.deleteDevice,
-          controlCommand(device: number),
-          control: control,
-          ring: &ring
-        )
-      }
+      try deleteDevice(number, control: control, ring: &ring)
     } catch { throw .refused(.deleteDevice, error) }
   }
 
@@ -168,46 +146,8 @@ public struct UblkDevice: ~Copyable {
   }
 }
 
-/// What a queue needs of /dev/ublkcN.
-private struct Queue: ~Copyable {
-  let characters: Descriptor
-  let descriptors: Mapping
-
-  init(characters: consuming Descriptor, descriptors: consuming Mapping) {
-    self.characters = characters
-    self.descriptors = descriptors
-  }
-
-  /// Opens the device and maps the descriptors of its requests.
-  init(of device: UInt32, depth: UInt16) throws(UblkError) {
-    let characters = try attempt({ UblkError.noCharacterDevice(device, $0) }) {
-      () throws(Errno) in try openWhenThere(device)
-    }
-    let table = Int(depth) * Request.byteCount
-    let descriptors = try attempt({ UblkError.noCharacterDevice(device, $0) }) {
-      () throws(Errno) in
-      try Mapping.reading(
-        characters,
-        at: 0,
-        byteCount: (table + Frame.size - 1) / Frame.size * Frame.size
-      )
-    }
-    self.init(characters: characters, descriptors: descriptors)
-  }
-}
-
-/// Lets go of the queue's device.
-private func close(_ queue: consuming Queue) {}
-
-/// Opens /dev/ublkcN as soon as devtmpfs has it.
-private func openWhenThere(_ device: UInt32) throws(Errno) -> Descriptor {
-  let path = Path("/dev/ublkc\(device)")
-  var last = Errno.noEntry
-  for _ in 0..<100 {
-    do throws(Errno) { return try Descriptor(path, .readWrite) } catch {
-      last = error
-    }
-    Clock.sleep(milliseconds: 20)
-  }
-  throw last
-}
+/// Lets go of a device's files.
+private func close(
+  _ characters: consuming Descriptor,
+  _ descriptors: consuming Mapping
+) {}

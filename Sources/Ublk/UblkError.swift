@@ -24,6 +24,10 @@ public enum UblkError: Error, Equatable, Sendable {
     case setParameters
     /// START_DEV.
     case startDevice
+    /// START_USER_RECOVERY.
+    case startRecovery
+    /// END_USER_RECOVERY.
+    case endRecovery
     /// FETCH_REQ.
     case fetch
     /// STOP_DEV.
@@ -55,6 +59,8 @@ extension UblkError.Step {
     case .addDevice: "ADD_DEV"
     case .setParameters: "SET_PARAMS"
     case .startDevice: "START_DEV"
+    case .startRecovery: "START_USER_RECOVERY"
+    case .endRecovery: "END_USER_RECOVERY"
     case .fetch: "FETCH_REQ"
     case .stopDevice: "STOP_DEV"
     case .deleteDevice: "DEL_DEV"

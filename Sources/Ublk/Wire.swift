@@ -40,9 +40,14 @@ enum Operation {
   static let startDevice = control(0x06)
   static let stopDevice = control(0x07)
   static let setParameters = control(0x08)
+  /// In the driver since v6.1.
+  static let startRecovery = control(0x10)
+  static let endRecovery = control(0x11)
   /// Since Linux commit 13fe8e6825e4 ("ublk: add UBLK_CMD_DEL_DEV_ASYNC")
-  /// (in v6.9); the only one of these that is declared as reading.
+  /// (in v6.9); the declared as reading.
   static let deleteDeviceLater: UInt32 = 0x8020_7514
+  /// In the driver since v6.5, declared as reading too.
+  static let getFeatures: UInt32 = 0x8020_7513
   static let fetch = inputOutput(0x20)
   static let commitAndFetch = inputOutput(0x21)
 
@@ -57,6 +62,11 @@ enum Operation {
 
 /// UBLK_F_CMD_IOCTL_ENCODE.
 let ioctlEncoding: UInt64 = 1 << 6
+
+/// UBLK_F_USER_RECOVERY and UBLK_F_USER_RECOVERY_REISSUE: when its server
+/// dies, the device stays, and another server gets all requests that were not
+/// answered.
+let userRecovery: UInt64 = 1 << 3 | 1 << 4
 
 /// The command that a control operation carries.
 func controlCommand(
@@ -98,7 +108,7 @@ func deviceInformation(
   span.store(bufferBytes, at: 8)
   span.store(UInt32.max, at: 12)
   span.store(process, at: 16)
-  span.store(ioctlEncoding, at: 24)
+  span.store(ioctlEncoding | userRecovery, at: 24)
   return bytes
 }
 

@@ -11,7 +11,7 @@ struct EventLog: ~Copyable {
   private var damages: UInt64 = 0
   private var losses: UInt64 = 0
 
-  init(_ target: Log.Target) { log = Log(target) }
+  init(_ log: consuming Log) { self.log = log }
 
   mutating func say(_ event: StoreEvent) {
     switch event {

@@ -20,7 +20,7 @@ enum Lend {
       try lend(report)
     } catch {
       var line = error.sentence
-      // Too late to carry on without; the watch says what will happen.
+      // Too late to carry on without; the spare says what will happen.
       if case .ended = error {} else { line.append("; carrying on without") }
       Console.say(line, .problem)
     }
@@ -34,16 +34,11 @@ enum Lend {
     guard report.begin(.module) else {
       Usage.fail("lend is for PID 1 to start")
     }
+    Process.setName("oldmemd-server")
     try attempt(LendError.shield) { () throws(Errno) in try Shield.raise() }
     let settings = Settings.ofThisBoot()
     guard !settings.isOff else { throw .off }
     settings.setPanicTimeout()
-    let heartbeat = try attempt(LendError.watch) { () throws(Errno) in
-      try Heartbeat()
-    }
-    let watch = try attempt(LendError.watch) { () throws(Errno) in
-      try Watch(heartbeat: heartbeat, report: report)
-    }
     try Modules.load()
     if settings.cutsOffDriverless {
       report.begin(.quiesce)
@@ -71,9 +66,8 @@ enum Lend {
       found,
       frames,
       without: quarantine,
-      heartbeat
+      duplicate(report)
     )
-    watch.open()
     var isServing = false
     do throws(ServerError) {
       try server.run(
@@ -82,8 +76,7 @@ enum Lend {
           let time = (Clock.nanoseconds() - start) / 1_000_000
           Console.say("\(summary): /dev/ublkb\(number) after \(time) ms")
           report.ready(device: number)
-        },
-        log: .kernelLog
+        }
       )
     } catch { throw isServing ? .ended(error) : .server(error) }
   }
@@ -101,20 +94,27 @@ enum Lend {
     _ found: consuming Find,
     _ frames: consuming PooledFrames,
     without quarantine: Quarantine,
-    _ heartbeat: consuming Heartbeat
+    _ report: consuming StepReport
   ) throws(LendError) -> Server {
+    let blocks = found.selection.blocks
+    let copies = found.selection.copies
+    let slotsPerShelf = found.selection.framesPerShelf
+    // What was needed to find is not to be inherited.
+    drop(found)
     do throws(ServerError) {
-      var server = try Server.make(
-        blocks: found.selection.blocks,
-        copies: found.selection.copies,
-        slotsPerShelf: found.selection.framesPerShelf,
+      let estate = try Estate(
+        blocks: blocks,
+        copies: copies,
+        slotsPerShelf: slotsPerShelf,
         on: frames,
         depth: settings.queueDepth,
         bufferBytes: settings.bufferSize,
-        heartbeat: heartbeat
+        report: report,
+        voice: Voice(.kernelLog, lastResort: LastResort())
       )
-      for slot in quarantine.slots { server.store.quarantine(slot) }
-      return server
+      return try Server.make(estate, without: quarantine.slots.span)
     } catch { throw .server(error) }
   }
+
+  private static func drop(_ found: consuming Find) {}
 }

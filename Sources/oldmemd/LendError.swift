@@ -13,8 +13,6 @@ enum LendError: Error {
   case off
   /// This process cannot be protected.
   case shield(Errno)
-  /// Nobody can watch this process.
-  case watch(Errno)
   /// Progress cannot be reported.
   case report(Errno)
   /// A module could not be loaded.
@@ -56,7 +54,6 @@ enum LendError: Error {
     switch self {
     case .off: "module: switched off"
     case .shield(let errno): "module: no protection for the server: \(errno)"
-    case .watch(let errno): "module: nobody can watch the server: \(errno)"
     case .report(let errno): "find: no way to report progress: \(errno)"
     case .module(let name, let errno): "module: \(name): \(errno)"
     case .guest(let refusal): "find: not in \(refusal.sentence)"

@@ -27,6 +27,7 @@ enum Serve {
         try UblkDevice.findDriver()
       }
       try attempt(ServerError.process) { () throws(Errno) in
+        Process.setName("oldmemd-server")
         try Process.listenForEnd()
         try Kernel.setInputOutputFlusher()
       }
@@ -38,8 +39,7 @@ enum Serve {
             "/dev/ublkb\(number): \(size) MiB, \(options.copies) copies\n",
             to: .output
           )
-        },
-        log: .standardError
+        }
       )
       try server.end()
     } catch {
@@ -58,18 +58,18 @@ enum Serve {
         slotCount: UInt32(clamping: slots * options.copies)
       )
     }
-    let heartbeat = try attempt(ServerError.tables) { () throws(Errno) in
-      try Heartbeat()
-    }
-    return try Server.make(
+    let estate = try Estate(
       blocks: UInt32(clamping: options.size / UInt64(Frame.size)),
       copies: Int(options.copies),
       slotsPerShelf: UInt32(clamping: slots),
       on: frames,
       depth: UInt16(options.depth),
       bufferBytes: UInt32(options.bufferSize),
-      heartbeat: heartbeat
+      report: nil,
+      voice: Voice(.standardError, lastResort: nil)
     )
+    let none: [UInt32] = []
+    return try Server.make(estate, without: none.span)
   }
 
   private static func parse(_ arguments: [Path]) -> Options {

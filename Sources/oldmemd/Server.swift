@@ -7,94 +7,68 @@ import Linux
 import Supervisor
 import Ublk
 
-/// The store behind its device: what runs from `swapon` to the reboot.
+/// The store behind its device: what runs from `swapon` to the reboot, in the
+/// process that made it or in one that took over.
 struct Server: ~Copyable {
-  typealias Store = BlockStore<PooledFrames>
+  typealias Store = BlockStore<FrameWindow>
 
   var device: UblkDevice
   var store: Store
-  let heartbeat: Heartbeat
-  // The store's tables lie in it: it must not go before the store.
-  let tables: Mapping
+  let estate: Estate.Rest
 
-  /// Makes a store on `frames`, and a device in front of it, and keeps all
-  /// memory of this process where it is.
-  static func make(
-    blocks: UInt32,
-    copies: Int,
-    slotsPerShelf: UInt32,
-    on frames: consuming PooledFrames,
-    depth: UInt16,
-    bufferBytes: UInt32,
-    heartbeat: consuming Heartbeat
-  ) throws(ServerError) -> Server {
-    let shape: StoreShape
-    do throws(StoreError) {
-      shape = try StoreShape(
-        blocks: blocks,
-        copies: copies,
-        slotsPerShelf: slotsPerShelf
-      )
-    } catch { throw .store(error) }
-    let tables = try attempt(ServerError.tables) { () throws(Errno) in
-      try Mapping.anonymous(byteCount: shape.tableByteCount, shared: true)
-    }
-    let store: Store
-    do throws(StoreError) {
-      // SAFETY: the mapping is page aligned, zeroed, used by nobody else, and
-      // kept next to the store for as long as that lives.
-      store = try unsafe Store(
-        formatting: UnsafeMutableRawBufferPointer(
-          start: tables.base,
-          count: tables.byteCount
-        ),
-        shape: shape,
-        seed: Kernel.randomSeed(),
-        frames: frames
-      )
-    } catch { throw .store(error) }
-    let device: UblkDevice
-    do throws(UblkError) {
-      device = try UblkDevice(
-        UblkDevice.Shape(
-          blocks: shape.blocks,
-          depth: depth,
-          bufferBytes: bufferBytes
-        )
-      )
-    } catch { throw .device(error) }
-    try attempt(ServerError.lock) { () throws(Errno) in
-      try Kernel.lockMemory(.atOnce)
-    }
-    return Server(
-      device: device,
-      store: store,
-      heartbeat: heartbeat,
-      tables: tables
-    )
-  }
+  /// How long the spare may take to be ready, in milliseconds.
+  static let patience: UInt64 = 15_000
+
+  /// How long a server must live to be none that dies at once, likewise.
+  static let probation: UInt64 = 300
 
   /// Serves until the end was requested and the device is gone; `started` is
-  /// called once, when /dev/ublkbN is there.
+  /// called once, when /dev/ublkbN is there, or is there again, and somebody
+  /// stands by.
   mutating func run(
-    started: (UInt32) -> Void,
-    log target: Log.Target
+    started: (UInt32) -> Void
   ) throws(ServerError) {
-    var log = EventLog(target)
+    var log = EventLog(estate.voice.log.duplicate())
     var isStopping = false
+    var isThere = false
+    var isAnnounced = false
+    var announced: UInt64 = 0
+    let limit = Clock.nanoseconds() + Server.patience * 1_000_000
     do throws(UblkError) {
-      try device.start()
       var round = UblkDevice.Round.served
       while round != .gone {
         if Process.endIsRequested, !isStopping {
           isStopping = true
           try device.stop()
         }
-        round = try serveRound(&device, &store, heartbeat)
-        if round == .started { started(device.number) }
+        round = try serveRound(
+          &device,
+          &store,
+          estate.succession,
+          waitingUpTo: isAnnounced ? 1000 : 10
+        )
+        if round == .started { isThere = true }
+        // With the first answer, where one is waited for.
+        if isThere, !isAnnounced, round != .started || device.answers > 0,
+          estate.succession.isSet(.ready)
+        {
+          isAnnounced = true
+          estate.succession.set(.serving, UInt64(Process.own.magnitude))
+          announced = Clock.nanoseconds()
+          started(device.number)
+        }
+        if estate.succession.isSet(.failures), isAnnounced,
+          Clock.nanoseconds() - announced > Server.probation * 1_000_000
+        {
+          estate.succession.set(.failures, 0)
+        }
         while let event = store.takeEvent() { log.say(event) }
+        if !isAnnounced, Clock.nanoseconds() > limit { break }
       }
     } catch { throw .device(error) }
+    // There is no device any more, or none that anybody may use.
+    estate.succession.set(.retired, 1)
+    guard isAnnounced else { throw .alone }
     guard isStopping else { throw .gone }
   }
 
@@ -116,10 +90,11 @@ struct Server: ~Copyable {
 func serveRound(
   _ device: inout UblkDevice,
   _ store: inout Server.Store,
-  _ heartbeat: borrowing Heartbeat
+  _ succession: borrowing Succession,
+  waitingUpTo milliseconds: UInt32
 ) throws(UblkError) -> UblkDevice.Round {
-  heartbeat.beat()
-  return try device.serve(&store)
+  succession.beat()
+  return try device.serve(&store, waitingUpTo: milliseconds)
 }
 
 /// Why there is no server.
@@ -134,6 +109,10 @@ enum ServerError: Error {
   case device(UblkError)
   /// The driver has taken the device away.
   case gone
+  /// No process that could stand by.
+  case spare(Errno)
+  /// The spare has not become ready.
+  case alone
   /// The server's memory cannot be kept from being swapped out.
   case lock(Errno)
 
@@ -145,6 +124,8 @@ enum ServerError: Error {
     case .process(let errno): "this process may not serve I/O: \(errno)"
     case .device(let error): error.sentence
     case .gone: "ublk: the driver has taken the device away"
+    case .spare(let errno): "nobody can stand by the server: \(errno)"
+    case .alone: "nobody stands by the server"
     case .lock(let errno): "memory cannot be locked: \(errno)"
     }
   }

@@ -176,7 +176,7 @@ private struct Recorder: BlockDevice, ~Copyable {
       try UblkDevice.findDriver()
     }
     #expect(throws: UblkError.noDriver(.noEntry)) {
-      _ = try UblkDevice(shape)
+      _ = try UblkRegistration(shape)
     }
   }
 

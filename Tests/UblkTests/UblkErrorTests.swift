@@ -18,6 +18,7 @@ import Testing
     (UblkError.Step.addDevice, "ADD_DEV"), (.setParameters, "SET_PARAMS"),
     (.startDevice, "START_DEV"), (.fetch, "FETCH_REQ"), (.serve, "waiting"),
     (.stopDevice, "STOP_DEV"), (.deleteDevice, "DEL_DEV"),
+    (.startRecovery, "START_USER_"), (.endRecovery, "END_USER_"),
   ])
   func aRefusalNamesItsStepAndItsErrno(step: UblkError.Step, name: String) {
     let sentence = text(.refused(step, .busy))

@@ -68,7 +68,7 @@ import Testing
     #expect(info.max_io_buf_bytes == 32768)
     #expect(info.dev_id == UInt32.max)
     #expect(info.ublksrv_pid == 42)
-    #expect(info.flags == 1 << 6)
+    #expect(info.flags == 1 << 6 | 1 << 4 | 1 << 3)
   }
 
   @Test func parametersAreTheKernels() {

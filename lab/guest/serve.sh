@@ -161,11 +161,25 @@ mke2fs -q -F -t ext4 $device && mount -t ext4 $device /mnt
 end INT
 umount /mnt
 
-# A server that is killed leaves no device that hangs.
+# A server that is killed has a successor; what was written is there.
 start
-kill -KILL "$server"
-wait "$server"
-wait_for [ ! -e $device ] || fail "SIGKILL: the device stays"
+dd if=/dev/urandom of=/tmp/image bs=1M count=64 &&
+  dd if=/tmp/image of=$device bs=64k oflag=direct || fail "dd"
+for round in 1 2 3; do
+  kill -KILL "$server"
+  cmp -n 67108864 $device /tmp/image || fail "SIGKILL: the content is lost"
+  echo 3 > /proc/sys/vm/drop_caches
+  wait_for grep -q "process [0-9]* serves" /tmp/oldmemd ||
+    fail "SIGKILL: oldmemd says: $(cat /tmp/oldmemd)"
+  server=$(sed -n 's/.*process \([0-9]*\) serves.*/\1/p' /tmp/oldmemd | tail -n 1)
+  sleep 2
+done
+tell fact recovered "$(grep -c serves /tmp/oldmemd)"
+# Those who stand by go with the last server.
+kill -TERM "$server"
+wait_for gone || fail "SIGTERM: the device stays"
+sleep 2
+ps | grep -v grep | grep oldmemd && fail "SIGTERM: somebody stays"
 dmesg | grep -E "blocked for more|BUG:|Oops|WARNING:" && fail "the kernel"
 tell verdict pass "all judges"
 finish

@@ -231,20 +231,6 @@ static int number_of(const char *name) {
   return 0;
 }
 
-/* The parent of a process; 0 when it has none. */
-static int parent_of(const char *process) {
-  char path[300], line[256];
-  int parent = 0;
-  snprintf(path, sizeof path, "/proc/%s/status", process);
-  FILE *file = fopen(path, "re");
-  while (file && fgets(line, sizeof line, file))
-    if (sscanf(line, "PPid: %d", &parent) == 1)
-      break;
-  if (file)
-    fclose(file);
-  return parent;
-}
-
 static void put(const char *path, const char *text) {
   char own[512];
   if (!strncmp(path, "/sys/", 5)) {
@@ -258,27 +244,31 @@ static void put(const char *path, const char *text) {
   close(file);
 }
 
-/* The process that is meant: the server, for @, or else the child; 0 when
- * there is no server. */
-static pid_t meant(const char *whom, pid_t child) {
-  if (!whom || strcmp(whom, "@"))
-    return child;
-  pid_t server = 0;
+/* The process of oldmemd's that calls itself `name`; 0 when there is none. */
+static pid_t named(const char *name) {
+  pid_t found = 0;
   DIR *processes = opendir("/proc");
   struct dirent *process;
   while (processes && (process = readdir(processes))) {
     char path[300], line[64];
     if (!isdigit((unsigned char)process->d_name[0]))
       continue;
-    snprintf(path, sizeof path, "/proc/%s/cmdline", process->d_name);
+    snprintf(path, sizeof path, "/proc/%s/comm", process->d_name);
     first_line(path, line, sizeof line);
-    /* The server is PID 1's child, and the watch over it is the server's. */
-    if (line[0] != '@' || parent_of(process->d_name) != 1)
-      continue;
-    server = (pid_t)atoi(process->d_name);
+    if (!strcmp(line, name))
+      found = (pid_t)atoi(process->d_name);
   }
   if (processes)
     closedir(processes);
+  return found;
+}
+
+/* The process that is meant: the server, for @, or else the child; 0 when
+ * there is no server. */
+static pid_t meant(const char *whom, pid_t child) {
+  if (!whom || strcmp(whom, "@"))
+    return child;
+  pid_t server = named("oldmemd-server");
   if (!server)
     say("lab: there is no server");
   return server;
@@ -341,22 +331,16 @@ static void memory(const char *step) {
   fields("/proc/meminfo", prefix, kernel);
   snprintf(prefix, sizeof prefix, "%s.pid1", step);
   fields("/proc/1/status", prefix, own);
-  DIR *processes = opendir("/proc");
-  struct dirent *process;
-  while (processes && (process = readdir(processes))) {
-    if (!isdigit((unsigned char)process->d_name[0]))
+  static const char *const roles[] = {"server", "spare", "reserve"};
+  for (int index = 0; index < 3; index++) {
+    snprintf(line, sizeof line, "oldmemd-%s", roles[index]);
+    pid_t process = named(line);
+    if (!process)
       continue;
-    snprintf(path, sizeof path, "/proc/%s/cmdline", process->d_name);
-    first_line(path, line, sizeof line);
-    if (line[0] != '@')
-      continue;
-    snprintf(prefix, sizeof prefix, "%s.%s", step,
-             parent_of(process->d_name) == 1 ? "server" : "watch");
-    snprintf(path, sizeof path, "/proc/%s/status", process->d_name);
+    snprintf(prefix, sizeof prefix, "%s.%s", step, roles[index]);
+    snprintf(path, sizeof path, "/proc/%d/status", process);
     fields(path, prefix, own);
   }
-  if (processes)
-    closedir(processes);
 }
 
 /* The frame before the first run that is lent: whoever miscounts by one hits

@@ -17,7 +17,7 @@
 
 // Files
 int om_open(const char *path, int flags, unsigned mode);
-int om_open_in(int folder, const char *name);
+int om_open_in(int folder, const char *name, int flags);
 int om_unlink_in(int folder, const char *name);
 int om_close(int fd) OM_NO_ALLOCATION;
 long om_read(int fd, void *bytes, size_t count);
@@ -31,6 +31,7 @@ int om_add_partition(int fd, int number, uint64_t start, uint64_t length);
 int om_delete_partition(int fd, int number);
 long om_getdents(int fd, void *bytes, size_t count);
 int om_poll_in(int fd, int milliseconds);
+int om_poll_any(const int *files, int count, int milliseconds);
 int om_pipe(int ends[2]);
 int om_duplicate(int fd);
 int om_pass(int fd, int number);
@@ -62,7 +63,10 @@ int om_unmount(const char *target);
 // Memory
 void *om_map_anonymous(size_t count, int shared, int *error);
 void *om_reserve(size_t count, int *error);
-int om_map_file_at(void *place, size_t count, int fd, uint64_t offset);
+int om_reserve_at(void *place, size_t count);
+int om_map_file_at(void *place, size_t count, int fd, uint64_t offset,
+                   int writable);
+int om_dont_fork(void *bytes, size_t count);
 void *om_map_file(size_t count, int fd, uint64_t offset, int *error);
 int om_unmap(void *bytes, size_t count);
 int om_lock_memory(int on_fault);
@@ -80,7 +84,9 @@ int om_continue_by_timer(unsigned milliseconds);
 int om_listen_for_end(void);
 int om_end_requested(void);
 int om_pidfd_open(int pid);
-int om_set_io_flusher(void);
+int om_set_name(const char *name);
+int om_set_urgency(int priority);
+int om_set_io_flusher(int flushes);
 char **om_environment(void);
 _Noreturn void om_exit(int status);
 
@@ -96,6 +102,7 @@ void om_sleep_milliseconds(unsigned milliseconds);
 // io_uring
 int om_ring_open(struct io_uring *ring, unsigned entries);
 void om_ring_close(struct io_uring *ring);
+int om_ring_limit_workers(struct io_uring *ring, unsigned workers);
 int om_ring_command(struct io_uring *ring, int fd, uint32_t operation,
                     uint64_t user_data, uint64_t first, uint64_t second,
                     uint64_t third, uint64_t fourth) OM_NO_ALLOCATION;

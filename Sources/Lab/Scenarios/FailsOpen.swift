@@ -9,7 +9,7 @@ extension Scenario {
   static let failsOpen = Scenario(
     name: "fails-open",
     summary: "whatever of oldmem fails, the dump is written or it reboots",
-    trials: controls + refusals + lostChildren + tooLate
+    trials: controls + refusals + lostChildren + tooLate + replaced
   )
 
   /// Without it makedumpfile walks the free lists; oldmem must not guess.
@@ -115,10 +115,31 @@ extension Scenario {
       trial("no-manifest", says: "unpack: stage two: its manifest") {
         $0.oldmem?.damage = .noManifest
       },
-      trial("server-dead", says: "the server died: what was swapped out") {
+    ]
+  }
+
+  /// Once swap is in use, another server takes over, and the dump is written.
+  private static var replaced: [Trial] {
+    func trial(
+      _ name: String,
+      says line: String,
+      _ change: (inout Trial) -> Void
+    ) -> Trial {
+      var trial = machine(name)
+      trial.oldmem = OldmemUse()
+      trial.crashkernel = MemorySize(mebibytes: 92)
+      trial.expectations = [
+        .passes, .dump(true), .console("oldmem: \(line); process "),
+        .silence("what was swapped out is lost"), .ends,
+      ]
+      change(&trial)
+      return trial
+    }
+    return [
+      trial("server-dead", says: "the server died") {
         $0.hook("handover signal KILL @")
       },
-      trial("server-hung", says: "the server hangs: what was swapped out") {
+      trial("server-hung", says: "the server hung") {
         $0.hook("handover freeze @")
       },
     ]
@@ -146,8 +167,8 @@ extension Scenario {
     trial.disks = [.root, .data]
     trial.crashkernel = MemorySize(mebibytes: 148)
     trial.anonymous = 64
-    // PID 1 waits 30 s for a silent child; the watch restarts a machine 80 s
-    // after its server has hung.
+    // PID 1 waits 30 s for a silent child; a server that hangs is replaced
+    // after 20 s.
     trial.limit = 400
     return trial
   }

@@ -4,9 +4,9 @@
 extension Scenario {
   /// Every scenario, in the order of `oldmem-lab list`.
   public static let all: [Scenario] = [
-    captureVMCore, workloadVMCores, swapHog, smallCrashkernel, keptPages,
-    failsOpen, systemdInitramfs, memoryCost, serve, quiesce, quarantine,
-    strayDMA, settle, writeback, scratch,
+    captureVMCore, workloadVMCores, swapHog, survive, smallCrashkernel,
+    keptPages, failsOpen, systemdInitramfs, memoryCost, serve, quiesce,
+    quarantine, strayDMA, settle, writeback, scratch,
   ]
 
   /// The scenario of that name.

@@ -6,54 +6,8 @@ import Testing
 
 @testable import Supervisor
 
-/// What a server does for its own protection, each in a child.
-@Suite(.serialized) struct WatchTests {
-  private func outcome(
-    patience: UInt32 = 30,
-    _ body: (consuming StepReport) -> Int32
-  ) throws -> Child.Outcome {
-    let child = try Child(body)
-    return child.follow(first: .serve, patience: patience) { _, _ in }
-  }
-
-  @Test func aHeartBeatsForWhoeverSharesIt() throws {
-    let heartbeat = try Heartbeat()
-    #expect(heartbeat.beats == 0)
-    let found = try outcome { _ in
-      for _ in 0..<3 { heartbeat.beat() }
-      return 0
-    }
-    #expect(found == .finished)
-    #expect(heartbeat.beats == 3)
-  }
-
-  /// The reports end when nobody holds them any more, the watch included.
-  @Test func aWatchWhoseGateIsNeverOpenedEndsWithItsServer() throws {
-    let found = try outcome { report in
-      do {
-        let heartbeat = try Heartbeat()
-        let watch = try Watch(heartbeat: heartbeat, report: report)
-        _ = consume watch
-        return 0
-      } catch { return 1 }
-    }
-    #expect(found == .finished)
-  }
-
-  /// The watch holds the reports while it waits for PID 1's permit, which
-  /// does not come.
-  @Test func aWatchWaitsForThePermit() throws {
-    let found = try outcome(patience: 2) { report in
-      do {
-        let heartbeat = try Heartbeat()
-        let watch = try Watch(heartbeat: heartbeat, report: report)
-        watch.open()
-        return 0
-      } catch { return 1 }
-    }
-    #expect(found == .lost(.serve, .silent(2)))
-  }
-
+/// What a server does for its own protection, in a child.
+@Suite(.serialized) struct ShieldTests {
   /// CAP_SYS_RESOURCE, which containers often lack and PID 1's children have.
   private static var isPrivileged: Bool {
     guard let status = try? Files.read("/proc/self/status", limit: 1 << 16)

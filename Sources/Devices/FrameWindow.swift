@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+public import Memory
+
+/// The frames of a pool, whose owner keeps them where they are.
+///
+/// A process that takes over from another one finds the same frames at the
+/// same place, so this is all that a store needs to go on.
+@safe
+public struct FrameWindow: FrameAccess {
+  private let base: UnsafeMutableRawPointer
+  /// How many slots there are.
+  public let slotCount: UInt32
+
+  @unsafe
+  init(base: UnsafeMutableRawPointer, slotCount: UInt32) {
+    unsafe self.base = base
+    self.slotCount = slotCount
+  }
+
+  /// Copies the 4096 bytes of `slot` into `bytes`.
+  @inline(__always)
+  public func read(_ slot: UInt32, into bytes: inout MutableRawSpan) {
+    precondition(slot < slotCount && bytes.byteCount == Frame.size)
+    unsafe bytes.withUnsafeMutableBytes { buffer in
+      // SAFETY: the slot lies inside the pool, and both sides have 4096
+      // bytes. Hardware may change the frame meanwhile; what arrives in the
+      // buffer is checked there.
+      unsafe buffer.baseAddress?.copyMemory(
+        from: base + Int(slot) * Frame.size,
+        byteCount: Frame.size
+      )
+    }
+  }
+
+  /// Copies the 4096 bytes of `bytes` into `slot`.
+  @inline(__always)
+  public func write(_ slot: UInt32, from bytes: RawSpan) {
+    precondition(slot < slotCount && bytes.byteCount == Frame.size)
+    unsafe bytes.withUnsafeBytes { buffer in
+      guard let source = buffer.baseAddress else { return }
+      // SAFETY: as for `read`; the frame is ours to write by choice of the
+      // pool, which lends none that the dump wants.
+      unsafe (base + Int(slot) * Frame.size).copyMemory(
+        from: source,
+        byteCount: Frame.size
+      )
+    }
+  }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import BlockStore
+import Devices
+import Linux
+import Supervisor
+import Ublk
+
+/// All that a process needs to serve, whether it is the first one or takes
+/// over: it is made once, in memory that is shared, and inherited by fork.
+struct Estate: ~Copyable {
+  var rest: Rest
+  let registration: UblkRegistration
+
+  /// Puts together what was taken apart.
+  init(rest: consuming Rest, registration: consuming UblkRegistration) {
+    self.rest = rest
+    self.registration = registration
+  }
+
+  /// What is left when a device has taken the registration.
+  struct Rest: ~Copyable {
+    let shape: StoreShape
+    let seed: UInt64
+    // The store's frames and tables: neither must go before the store.
+    var frames: PooledFrames
+    let tables: Mapping
+    let succession: Succession
+    /// Where the permit of PID 1 comes from, in a capture kernel.
+    let report: StepReport?
+    // Opened while there is a /dev and a /proc to open it in.
+    let voice: Voice
+  }
+
+  /// Makes tables for a store on `frames`, and a device for it.
+  init(
+    blocks: UInt32,
+    copies: Int,
+    slotsPerShelf: UInt32,
+    on frames: consuming PooledFrames,
+    depth: UInt16,
+    bufferBytes: UInt32,
+    report: consuming StepReport?,
+    voice: consuming Voice
+  ) throws(ServerError) {
+    let shape: StoreShape
+    do throws(StoreError) {
+      shape = try StoreShape(
+        blocks: blocks,
+        copies: copies,
+        slotsPerShelf: slotsPerShelf
+      )
+    } catch { throw .store(error) }
+    let tables = try attempt(ServerError.tables) { () throws(Errno) in
+      try Mapping.anonymous(byteCount: shape.tableByteCount, shared: true)
+    }
+    let succession = try attempt(ServerError.tables) { () throws(Errno) in
+      try Succession()
+    }
+    do throws(UblkError) {
+      registration = try UblkRegistration(
+        UblkDevice.Shape(
+          blocks: shape.blocks,
+          depth: depth,
+          bufferBytes: bufferBytes
+        )
+      )
+    } catch { throw .device(error) }
+    if report == nil { succession.set(.committed, 1) }
+    rest = Rest(
+      shape: shape,
+      seed: Kernel.randomSeed(),
+      frames: frames,
+      tables: tables,
+      succession: succession,
+      report: report,
+      voice: voice
+    )
+  }
+}
+
+extension Estate.Rest {
+  /// An empty store.
+  func format() throws(ServerError) -> Server.Store {
+    do throws(StoreError) {
+      // SAFETY: the mapping is page aligned, zeroed, and used by the server
+      // alone; it and the frames are kept for as long as the store lives.
+      return try unsafe Server.Store(
+        formatting: region,
+        shape: shape,
+        seed: seed,
+        frames: frames.window
+      )
+    } catch { throw .store(error) }
+  }
+
+  /// The store that a dead server has left.
+  func recover() throws(ServerError) -> Server.Store {
+    do throws(StoreError) {
+      // SAFETY: as in `format`: the former server is no more.
+      return try unsafe Server.Store(
+        continuing: region,
+        shape: shape,
+        seed: seed,
+        frames: frames.window
+      )
+    } catch { throw .store(error) }
+  }
+
+  @unsafe private var region: UnsafeMutableRawBufferPointer {
+    unsafe UnsafeMutableRawBufferPointer(
+      start: tables.base,
+      count: tables.byteCount
+    )
+  }
+}
+
+extension Server {
+  /// Starts a server on an empty store, with a process that stands by, and
+  /// keeps all memory of this one where it is.
+  static func make(
+    _ estate: consuming Estate,
+    without slots: Span<UInt32>
+  ) throws(ServerError) -> Server {
+    var store = try estate.rest.format()
+    for index in slots.indices { store.quarantine(slots[index]) }
+    estate.rest.succession.set(.server, UInt64(Process.own.magnitude))
+    try attempt(ServerError.spare) { () throws(Errno) in
+      try Process.ignore(signal: Heir.childEnded)
+    }
+    // Before /dev/ublkcN is open, which nobody else may have.
+    let server = Process.own
+    do throws(Errno) {
+      if try Process.fork() == nil { Heir.standBy(estate, server: server) }
+    } catch { throw .spare(error) }
+    try attempt(ServerError.lock) { () throws(Errno) in
+      try Kernel.lockMemory(.atOnce)
+    }
+    // Before all ordinary processes: they wait for it, and when it dies, it
+    // has to be gone before somebody else can serve.
+    try? estate.rest.standToAttention(.spare)
+    let device: UblkDevice
+    do throws(UblkError) {
+      let standby = try UblkStandby(estate.registration)
+      device = try standby.start()
+    } catch { throw .device(error) }
+    return Server(device: device, store: store, estate: estate.rest)
+  }
+}
