@@ -48,6 +48,9 @@ public struct Settings: Sendable {
   /// Seconds for which frames are watched before they are used, 0 to 120
   /// (`settle`).
   public var settleTime: UInt32 = 0
+  /// Seconds in which every frame is looked at once, 0 to 86400, 0 for never
+  /// (`scrub`).
+  public var scrubTime: UInt32 = 60
   /// What tools that spool get besides swap; nil is nothing (`use`,
   /// `scratch`, `scratch-size`).
   public var scratch: ScratchSpace? {
@@ -232,6 +235,8 @@ public struct Settings: Sendable {
     } else if key.equals("scratch-size") {
       let size = try number(PartitionPlan.leastScratch...1 << 40)
       scratchSpace.size = size / 4096 * 4096
+    } else if key.equals("scrub") {
+      scrubTime = UInt32(try number(0...86400))
     } else if key.equals("settle") {
       settleTime = UInt32(try number(0...120))
     } else if key.equals("quiesce") {

@@ -9,12 +9,14 @@
 public struct ScrubPace: Sendable {
   private let period: UInt64
   private var start: UInt64
-  private var isResting = false
+  /// Whether there is nothing to do until the pass's time is over.
+  public private(set) var isResting: Bool
 
   /// A pace of one pass in so many nanoseconds, from `now` on; 0 for none.
   public init(period: UInt64, now: UInt64) {
     self.period = period
     start = now
+    isResting = period == 0
   }
 
   /// Whether the pass, which is as far as `progress` of 65536, is behind.

@@ -62,6 +62,10 @@ int om_ring_wait(struct io_uring *ring, unsigned milliseconds) {
   }
 }
 
+int om_ring_ready(const struct io_uring *ring) {
+  return io_uring_cq_ready(ring) > 0;
+}
+
 int om_ring_next(struct io_uring *ring, uint64_t *user_data, int32_t *result) {
   struct io_uring_cqe *completion;
   if (io_uring_peek_cqe(ring, &completion) != 0)

@@ -104,6 +104,11 @@ public struct Ring: ~Copyable {
     try succeed(unsafe om_ring_wait(ring, milliseconds))
   }
 
+  /// Whether a completion is there.
+  ///
+  /// The corresponding C function is `io_uring_cq_ready`.
+  public var isReady: Bool { unsafe om_ring_ready(ring) != 0 }
+
   /// The next completion, if one is there.
   ///
   /// The corresponding C function is `io_uring_peek_cqe`.

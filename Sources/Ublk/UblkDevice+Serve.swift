@@ -61,6 +61,9 @@ extension UblkDevice {
     return round
   }
 
+  /// Whether a request waits to be served.
+  public var isAsked: Bool { ring.isReady }
+
   /// Does what the driver asks for with `tag`: bytes done or negative errno.
   mutating func answer<Device: BlockDevice & ~Copyable>(
     _ tag: UInt16,

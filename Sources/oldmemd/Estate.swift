@@ -27,6 +27,8 @@ struct Estate: ~Copyable {
     var frames: PooledFrames
     let tables: Mapping
     let succession: Succession
+    /// Seconds in which the scrubber comes round; 0 for no scrubbing.
+    let scrubTime: UInt32
     /// Where the permit of PID 1 comes from, in a capture kernel.
     let report: StepReport?
     // Opened while there is a /dev and a /proc to open it in.
@@ -41,6 +43,7 @@ struct Estate: ~Copyable {
     on frames: consuming PooledFrames,
     depth: UInt16,
     bufferBytes: UInt32,
+    scrubTime: UInt32,
     report: consuming StepReport?,
     voice: consuming Voice
   ) throws(ServerError) {
@@ -74,6 +77,7 @@ struct Estate: ~Copyable {
       frames: frames,
       tables: tables,
       succession: succession,
+      scrubTime: scrubTime,
       report: report,
       voice: voice
     )

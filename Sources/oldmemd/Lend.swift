@@ -109,6 +109,7 @@ enum Lend {
         on: frames,
         depth: settings.queueDepth,
         bufferBytes: settings.bufferSize,
+        scrubTime: settings.scrubTime,
         report: report,
         voice: Voice(.kernelLog, lastResort: LastResort())
       )

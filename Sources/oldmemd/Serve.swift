@@ -16,6 +16,7 @@ enum Serve {
     var copies: UInt64 = 2
     var depth: UInt64 = 16
     var bufferSize: UInt64 = 32 << 10
+    var scrub: UInt64 = 60
     var ublk = false
   }
 
@@ -65,6 +66,7 @@ enum Serve {
       on: frames,
       depth: UInt16(options.depth),
       bufferBytes: UInt32(options.bufferSize),
+      scrubTime: UInt32(options.scrub),
       report: nil,
       voice: Voice(.standardError, lastResort: nil)
     )
@@ -101,6 +103,8 @@ enum Serve {
         options.depth = number(value, of: option, in: 1...128)
       case _ where option.equals("--buffer-size"):
         options.bufferSize = number(value, of: option, in: 4096...1 << 20)
+      case _ where option.equals("--scrub"):
+        options.scrub = number(value, of: option, in: 0...86400)
       default: Usage.fail("no option \"\(option)\"")
       }
     }

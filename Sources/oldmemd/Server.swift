@@ -34,6 +34,10 @@ struct Server: ~Copyable {
     var isAnnounced = false
     var announced: UInt64 = 0
     let limit = Clock.nanoseconds() + Server.patience * 1_000_000
+    var pace = ScrubPace(
+      period: UInt64(estate.scrubTime) * 1_000_000_000,
+      now: Clock.nanoseconds()
+    )
     do throws(UblkError) {
       var round = UblkDevice.Round.served
       while round != .gone {
@@ -44,6 +48,7 @@ struct Server: ~Copyable {
         round = try serveRound(
           &device,
           &store,
+          &pace,
           estate.succession,
           waitingUpTo: isAnnounced ? 1000 : 10
         )
@@ -80,7 +85,7 @@ struct Server: ~Copyable {
   }
 }
 
-/// One round of requests.
+/// One round of requests, and of looking at what nobody asks for.
 ///
 /// Nothing that it calls allocates: the compiler proves it, for a server that
 /// waits for memory while the kernel waits for the server is a deadlock.
@@ -90,11 +95,17 @@ struct Server: ~Copyable {
 func serveRound(
   _ device: inout UblkDevice,
   _ store: inout Server.Store,
+  _ pace: inout ScrubPace,
   _ succession: borrowing Succession,
   waitingUpTo milliseconds: UInt32
 ) throws(UblkError) -> UblkDevice.Round {
   succession.beat()
-  return try device.serve(&store, waitingUpTo: milliseconds)
+  let round = try device.serve(
+    &store,
+    waitingUpTo: patience(store, pace, atMost: milliseconds)
+  )
+  scrub(&store, &pace, until: device)
+  return round
 }
 
 /// Why there is no server.

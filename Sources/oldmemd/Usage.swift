@@ -16,6 +16,7 @@ enum Usage {
       "",
       "  oldmemd serve --ublk [--pool anonymous:SIZE] [--size SIZE]",
       "                [--copies N] [--queue-depth N] [--buffer-size SIZE]",
+      "                [--scrub SECONDS]",
       "      serves /dev/ublkbN out of ordinary memory until it is ended",
       "  oldmemd --version",
       "  oldmemd --help",

@@ -108,5 +108,6 @@ int om_ring_command(struct io_uring *ring, int fd, uint32_t operation,
                     uint64_t third, uint64_t fourth) OM_NO_ALLOCATION;
 int om_ring_wait(struct io_uring *ring, unsigned milliseconds)
     OM_NO_ALLOCATION;
+int om_ring_ready(const struct io_uring *ring) OM_NO_ALLOCATION;
 int om_ring_next(struct io_uring *ring, uint64_t *user_data,
                  int32_t *result) OM_NO_ALLOCATION;
