@@ -10,36 +10,42 @@ extension BlockStore where Frames: ~Copyable {
   ///
   /// A frame that agrees with the declared entry was written whole, and then
   /// the entry may have been set in part. When none does, no frame was written
-  /// whole, and the entry has not been touched.
+  /// whole, and the entry has not been touched. A frame that was written in
+  /// part is made good either way: it has not failed.
   mutating func resolve() {
     guard let (block, declared) = tables.declared() else { return }
-    var entry = BlockEntry.absent
-    entry.checksum = declared.checksum
+    let before = tables.entry(of: block)
+    if !declared.isHeld {
+      tables.set(.absent, of: block)
+    } else if level(declared, of: block) {
+      tables.set(declared, of: block)
+    } else if tables.isSealed(before, of: block) {
+      _ = level(before, of: block)
+    }
+    tables.settle()
+  }
+
+  /// Gives all frames of the entry the content of one that agrees with it;
+  /// false when none does.
+  private func level(_ entry: BlockEntry, of block: BlockNumber) -> Bool {
+    // SAFETY: page 1 is the scrubber's, which does not run yet.
+    var page = unsafe tables.page(1)
     var good: Int?
-    for copy in 0..<tables.shape.copies {
-      let word = declared.words[copy]
+    for copy in 0..<tables.shape.copies where good == nil {
+      let word = entry.words[copy]
       guard word.isHeld, tables.isInShelf(word, copy) else { continue }
-      entry.words[copy] = word
-      guard good == nil else { continue }
-      // SAFETY: page 1 is the scrubber's, which does not run yet.
-      var page = unsafe tables.page(1)
       frames.read(word.slot, into: &page)
       let seed = seed(of: block, generation: word.generation)
-      if BlockChecksum.of(page.bytes, seed: seed) == declared.checksum {
+      if BlockChecksum.of(page.bytes, seed: seed) == entry.checksum {
         good = copy
       }
     }
-    if let good {
-      // SAFETY: as above; the bytes are those of the good copy.
-      let page = unsafe tables.page(1)
-      for copy in 0..<tables.shape.copies
-      where copy != good && entry.words[copy].isHeld {
-        frames.write(entry.words[copy].slot, from: page.bytes)
-      }
-      tables.set(entry, of: block)
-    } else if !declared.isHeld {
-      tables.set(.absent, of: block)
+    guard let good else { return false }
+    for copy in 0..<tables.shape.copies where copy != good {
+      let word = entry.words[copy]
+      guard word.isHeld, tables.isInShelf(word, copy) else { continue }
+      frames.write(word.slot, from: page.bytes)
     }
-    tables.settle()
+    return true
   }
 }
