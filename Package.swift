@@ -119,6 +119,19 @@ let package = Package(
       dependencies: ["FuzzCases"],
       swiftSettings: strict
     ),
+    // Host only: the store against a plain array, whatever happens to it. All
+    // raw memory, and none of it shipped.
+    .target(name: "CSoak"),
+    .target(
+      name: "SoakCases",
+      dependencies: ["BlockStore", "CSoak", "Memory"],
+      swiftSettings: careful
+    ),
+    .executableTarget(
+      name: "oldmem-soak",
+      dependencies: ["SoakCases"],
+      swiftSettings: strict
+    ),
     .executableTarget(
       name: "oldmem-bench",
       dependencies: [
@@ -167,6 +180,7 @@ let package = Package(
       ["FramePool", "Memory", "PageClasses", "SyntheticVMCore", "VMCore"]
     ),
     suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
+    suite("SoakTests", ["SoakCases"]),
     suite("LinuxTests", ["Linux"]),
     suite("DevicesTests", ["Devices", "Linux", "Memory"]),
     suite("QuiesceTests", ["Linux", "Quiesce"]),

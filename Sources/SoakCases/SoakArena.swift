@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import BlockStore
+internal import CSoak
+internal import Memory
+
+/// All memory of one store under test, shared with the children that serve
+/// it: the region, the frames, and the model that both are judged by.
+final class SoakArena {
+  let shape: StoreShape
+  let region: UnsafeMutableRawBufferPointer
+  let frames: UnsafeMutableRawPointer
+  /// What every block must hold, one after the other.
+  let model: UnsafeMutableRawPointer
+  /// One byte a slot: not zero once something else wrote to its frame.
+  let marks: UnsafeMutablePointer<UInt8>
+  /// What the child is doing.
+  let progress: UnsafeMutablePointer<Progress>
+  private let start: UnsafeMutableRawPointer
+  private let byteCount: Int
+
+  init(_ shape: StoreShape) {
+    self.shape = shape
+    let slots = Int(shape.slotCount)
+    let table = Self.wholePages(shape.tableByteCount)
+    let marks = Self.wholePages(slots + 1)
+    byteCount =
+      table + (slots + Int(shape.blocks)) * Frame.size + marks + Frame.size
+    guard let start = soak_map(byteCount) else { fatalError("no memory") }
+    self.start = start
+    region = UnsafeMutableRawBufferPointer(
+      start: start,
+      count: shape.tableByteCount
+    )
+    frames = start + table
+    model = frames + slots * Frame.size
+    let end = model + Int(shape.blocks) * Frame.size
+    self.marks = end.bindMemory(to: UInt8.self, capacity: slots)
+    progress = (end + marks).bindMemory(to: Progress.self, capacity: 1)
+    progress.initialize(to: Progress())
+    // What the crashed kernel left there.
+    _ = UnsafeMutableRawBufferPointer(
+      start: frames,
+      count: slots * Frame.size
+    ).initializeMemory(as: UInt8.self, repeating: 0xa5)
+  }
+
+  deinit { soak_unmap(start, byteCount) }
+
+  func frame(_ slot: UInt32) -> UnsafeMutableRawPointer {
+    frames + Int(slot) * Frame.size
+  }
+
+  func content(_ block: UInt32) -> UnsafeMutableRawPointer {
+    model + Int(block) * Frame.size
+  }
+
+  private static func wholePages(_ bytes: Int) -> Int {
+    (bytes + Frame.size - 1) / Frame.size * Frame.size
+  }
+}
+
+/// How far a child is with its operation, for whoever finds it dead.
+struct Progress {
+  enum State: UInt32 {
+    /// The model says what every block holds.
+    case idle
+    /// The store has been asked, and has not answered.
+    case asked
+    /// The store has answered, and the model does not know yet.
+    case answered
+  }
+
+  var state = State.idle.rawValue
+  var operation = SoakOperation(kind: .read, start: 0, count: 0, stamp: 0)
+  /// Operations that were answered.
+  var done: UInt64 = 0
+  /// The promise that the child saw broken: a line of the source.
+  var brokenAt: UInt32 = 0
+}
