@@ -38,7 +38,9 @@ extension StoreTables {
     let number = u64(at: HeaderField.eventsPut)
     let taken = u64(at: HeaderField.eventsTaken)
     if number &- taken >= Self.eventCapacity {
-      put(u64: taken &+ 1, at: HeaderField.eventsTaken)
+      // One further, or back from where damage has put it.
+      let oldest = number &- Self.eventCapacity &+ 1
+      put(u64: oldest, at: HeaderField.eventsTaken)
       count(.eventsMissed)
     }
     let offset = eventOffset(number)
@@ -53,20 +55,28 @@ extension StoreTables {
   }
 
   mutating func takeEvent() -> StoreEvent? {
-    let taken = u64(at: HeaderField.eventsTaken)
-    guard taken != u64(at: HeaderField.eventsPut) else { return nil }
-    let offset = eventOffset(taken)
-    let event = StoreEvent(
-      StoreEvent.Fields(
-        kind: u32(at: offset),
-        block: u32(at: offset &+ 4),
-        copy: u32(at: offset &+ 8),
-        slot: u32(at: offset &+ 12),
-        found: u64(at: offset &+ 16)
+    let number = u64(at: HeaderField.eventsPut)
+    var taken = u64(at: HeaderField.eventsTaken)
+    // More than there is room for, or what was never put: damage of the two.
+    if number &- taken > Self.eventCapacity { taken = number }
+    while taken != number {
+      let offset = eventOffset(taken)
+      let event = StoreEvent(
+        StoreEvent.Fields(
+          kind: u32(at: offset),
+          block: u32(at: offset &+ 4),
+          copy: u32(at: offset &+ 8),
+          slot: u32(at: offset &+ 12),
+          found: u64(at: offset &+ 16)
+        )
       )
-    )
-    put(u64: taken &+ 1, at: HeaderField.eventsTaken)
-    return event
+      taken &+= 1
+      guard let event else { continue }
+      put(u64: taken, at: HeaderField.eventsTaken)
+      return event
+    }
+    put(u64: taken, at: HeaderField.eventsTaken)
+    return nil
   }
 
   private func eventOffset(_ number: UInt64) -> Int {
@@ -114,7 +124,7 @@ extension StoreEvent {
     }
   }
 
-  fileprivate init(_ fields: Fields) {
+  fileprivate init?(_ fields: Fields) {
     let block = BlockNumber(fields.block)
     let copy = Int(fields.copy)
     switch fields.kind {
@@ -135,7 +145,8 @@ extension StoreEvent {
     case 4: self = .thinned(block, copies: copy)
     case 5: self = .canary(slot: fields.slot)
     case 6: self = .metadata(block)
-    default: self = .lost(block)
+    case 2: self = .lost(block)
+    default: return nil
     }
   }
 }
