@@ -4,7 +4,7 @@
 // The one operation that is under way, 40 bytes of the header, for whoever
 // goes on after a process that was killed in the middle of it:
 //
-//     0    4  1 while an operation is under way, else 0
+//     0    4  while an operation is under way the record's own seal, else 0
 //     4    4  block
 //     8    8  checksum that the block's entry will have
 //     16  16  slot words that it will have
@@ -21,6 +21,8 @@
 // when no frame agrees with the declared entry, and can be finished when one
 // does, which is all that `resolve` has to find out.
 
+internal import Memory
+
 /// The record of the operation under way.
 extension StoreTables {
   /// Says what the block's entry will be.
@@ -34,8 +36,17 @@ extension StoreTables {
       )
     }
     Self.keepOrder()
-    put(u32: 1, at: HeaderField.intent)
+    put(u32: intentSeal(of: entry, block), at: HeaderField.intent)
     Self.keepOrder()
+  }
+
+  /// Not zero, and wrong where any part of the record is damaged: to finish
+  /// what nobody began would change a block by itself.
+  private func intentSeal(of entry: BlockEntry, _ block: BlockNumber) -> UInt32
+  {
+    let sealed = UInt64(entry.seal(of: block, run: seed)) << 32
+    let mixed = SplitMix64.mixed(~seed ^ sealed ^ UInt64(block.value))
+    return UInt32(truncatingIfNeeded: mixed >> 32) | 1
   }
 
   /// Says that nothing is under way.
@@ -46,7 +57,8 @@ extension StoreTables {
 
   /// The operation that was under way when the process before was killed.
   func declared() -> (block: BlockNumber, entry: BlockEntry)? {
-    guard u32(at: HeaderField.intent) == 1 else { return nil }
+    let found = u32(at: HeaderField.intent)
+    guard found != 0 else { return nil }
     let block = BlockNumber(u32(at: HeaderField.intent &+ 4))
     guard block.value < shape.blocks else { return nil }
     var entry = BlockEntry.absent
@@ -55,6 +67,7 @@ extension StoreTables {
       let bits = u32(at: HeaderField.intent &+ 16 &+ copy &* 4)
       entry.words[copy] = SlotWord(bits: bits)
     }
+    guard intentSeal(of: entry, block) == found else { return nil }
     return (block, entry)
   }
 }
