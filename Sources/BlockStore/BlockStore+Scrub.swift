@@ -28,6 +28,7 @@ extension BlockStore where Frames: ~Copyable {
       let position = scrubber.position
       guard position < scrubEnd else {
         scrubber.position = 0
+        tables.audit()
         tables.count(.passes)
         return .passed
       }
@@ -73,6 +74,7 @@ extension BlockStore where Frames: ~Copyable {
       guard isGood, word.isHeld, tables.isInShelf(word, copy) else { continue }
       let seed = seed(of: block, generation: word.generation)
       isGood = checksum(inSlot: word.slot, seed: seed) == entry.checksum
+      if isGood, tables.isOut(word, copy) { isGood = false }
       tables.count(.scrubbed)
     }
     guard !isGood else { return true }

@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-// Two bits a slot, 32 slots in a word of 64 bits, slot 0 in the lowest:
+// A word of 64 bits for 16 slots: in its lower half two bits a slot, slot 0 in
+// the lowest, and in its upper half the seal of the lower.
 //
 //     0  free          1  used
 //     2  quarantined   3  watched: free, and its frame carries a canary
+//
+// A used slot that looked free would be given to another block, or get a
+// canary: the store itself would destroy a good copy. So the seal is checked
+// before anything is done about a slot, and a word that was damaged is made
+// anew out of what the entries say (SlotMap+Rebuild.swift).
 //
 // The hints of a shelf cut its map into 512 groups of whole words (the last
 // ones may be empty); a clear bit says that its group has no free slot. So
 // a search passes over full groups 64 at a time, and looks at no more than
 // 1/512 of the map in the group where it stops, however full the shelf is.
 
+internal import Memory
+
 /// Which slots of a shelf are free, and where to look for one next.
 extension StoreTables {
   static let hints = 512
-  /// The lower bit of each of a word's 32 slots.
-  static let lowerBits: UInt64 = 0x5555_5555_5555_5555
+  /// The lower bit of each of a word's 16 slots.
+  static let lowerBits: UInt64 = 0x5555_5555
+  /// Both bits of each of them.
+  static let stateBits: UInt64 = 0xffff_ffff
 
   enum SlotState: UInt64 {
     case free = 0
@@ -26,8 +36,15 @@ extension StoreTables {
     var isFree: Bool { self == .free || self == .watched }
   }
 
+  /// Makes all slots of the shelf free.
   mutating func formatSlotMap(_ shelf: Int) {
+    for word in 0..<wordsPerMap { put(states: 0, shelf, word: word) }
     put(u32: shape.slotsPerShelf, at: HeaderField.freeSlots(shelf))
+    hintAll(shelf)
+  }
+
+  /// Says that every group of the shelf may have a free slot.
+  mutating func hintAll(_ shelf: Int) {
     let groups = (wordsPerMap + wordsPerHint - 1) / wordsPerHint
     for group in 0..<groups { setHint(shelf, group, true) }
   }
@@ -40,23 +57,36 @@ extension StoreTables {
   /// Takes the next free slot of the shelf, and says which of the shelf's
   /// slots it is.
   mutating func takeSlot(_ shelf: Int) -> UInt32? {
+    if let index = findSlot(shelf) { return take(shelf, index) }
+    // The shelf is full if its map says so: the count and the hints are there
+    // to be quick, and may be damaged.
+    recount(shelf)
+    guard freeSlots(shelf) > 0 else { return nil }
+    hintAll(shelf)
+    guard let index = findSlot(shelf) else { return nil }
+    return take(shelf, index)
+  }
+
+  private mutating func findSlot(_ shelf: Int) -> UInt32? {
     guard freeSlots(shelf) > 0 else { return nil }
     // The last slot taken was the one before `next`.
     let next =
       Int(u32(at: HeaderField.nextSlot(shelf))) / StoreShape.slotsPerWord
     let start = next < wordsPerMap ? next : 0
     let group = start / wordsPerHint
-    if let index = search(shelf, start..<groupEnd(group)) {
-      return take(shelf, index)
-    }
+    if let index = search(shelf, start..<groupEnd(group)) { return index }
     // Full groups are passed once each: their hints are cleared on the way.
     // The group of the start is the last to be searched, and then whole.
     var candidate = nextHinted(shelf, after: group)
     while let hinted = candidate {
       let first = hinted &* wordsPerHint
-      if let index = search(shelf, first..<groupEnd(hinted)) {
-        return take(shelf, index)
+      // A damaged hint may be of a group that the shelf has not.
+      guard first < wordsPerMap else {
+        setHint(shelf, hinted, false)
+        candidate = nextHinted(shelf, after: hinted)
+        continue
       }
+      if let index = search(shelf, first..<groupEnd(hinted)) { return index }
       setHint(shelf, hinted, false)
       candidate = nextHinted(shelf, after: hinted)
     }
@@ -113,8 +143,11 @@ extension StoreTables {
     return index
   }
 
-  func state(_ shelf: Int, _ index: UInt32) -> SlotState {
-    switch u64(at: mapOffset(shelf, index)) >> shift(index) & 3 {
+  /// What the map says of the slot; a damaged word is mended first.
+  mutating func state(_ shelf: Int, _ index: UInt32) -> SlotState {
+    let word = Int(index) / StoreShape.slotsPerWord
+    let bits = mendedStates(shelf, word: word) >> shift(index) & 3
+    return switch bits {
     case 0: .free
     case 1: .used
     case 2: .quarantined
@@ -122,29 +155,64 @@ extension StoreTables {
     }
   }
 
-  mutating func set(
+  private mutating func set(
     _ shelf: Int,
     _ index: UInt32,
     _ state: SlotState
   ) {
-    let offset = mapOffset(shelf, index)
-    let others = u64(at: offset) & ~(3 << shift(index))
-    put(u64: others | state.rawValue << shift(index), at: offset)
+    let word = Int(index) / StoreShape.slotsPerWord
+    let others = mendedStates(shelf, word: word) & ~(3 << shift(index))
+    put(
+      states: others | state.rawValue << shift(index),
+      shelf,
+      word: word
+    )
+  }
+
+  private mutating func mendedStates(_ shelf: Int, word: Int) -> UInt64 {
+    if let states = states(shelf, word: word) { return states }
+    mendMap(shelf, word: word)
+    return states(shelf, word: word) ?? 0
+  }
+
+  /// The states of 16 slots, or nil where they do not agree with their seal.
+  func states(_ shelf: Int, word: Int) -> UInt64? {
+    let found = u64(at: mapOffset(shelf, word: word))
+    let states = found & Self.stateBits
+    return sealed(states, shelf, word: word) == found ? states : nil
+  }
+
+  mutating func put(states: UInt64, _ shelf: Int, word: Int) {
+    put(
+      u64: sealed(states, shelf, word: word),
+      at: mapOffset(shelf, word: word)
+    )
+  }
+
+  private func sealed(_ states: UInt64, _ shelf: Int, word: Int) -> UInt64 {
+    let place = UInt64(shelf) << 60 | UInt64(word) << 32
+    let mixed = SplitMix64.mixed(~seed ^ place ^ states)
+    return mixed & ~Self.stateBits | states
   }
 
   /// The first free slot in these words of the shelf's map.
-  private func search(_ shelf: Int, _ words: Range<Int>) -> UInt32? {
-    let map = slotMapsOffset &+ shelf &* wordsPerMap &* 8
+  private mutating func search(_ shelf: Int, _ words: Range<Int>) -> UInt32? {
+    let map = mapOffset(shelf, word: 0)
     for word in words {
-      let states = u64(at: map &+ word &* 8)
-      // A lower bit for each slot whose two bits are the same.
-      let free = ~(states ^ states >> 1) & Self.lowerBits
+      var free = Self.free(u64(at: map &+ word &* 8))
       guard free != 0 else { continue }
-      let index = UInt32(word &* 32 &+ free.trailingZeroBitCount / 2)
+      free = Self.free(mendedStates(shelf, word: word))
+      guard free != 0 else { continue }
+      let index = UInt32(word &* 16 &+ free.trailingZeroBitCount / 2)
       // The last word may have room for more slots than the shelf has.
       return index < shape.slotsPerShelf ? index : nil
     }
     return nil
+  }
+
+  /// A lower bit for each slot whose two bits are the same.
+  private static func free(_ states: UInt64) -> UInt64 {
+    ~(states ^ states >> 1) & lowerBits
   }
 
   /// The next group after `group`, round to itself, that may have a free
@@ -162,7 +230,7 @@ extension StoreTables {
     return nil
   }
 
-  private mutating func setHint(_ shelf: Int, _ group: Int, _ mayHave: Bool) {
+  mutating func setHint(_ shelf: Int, _ group: Int, _ mayHave: Bool) {
     let offset = hintOffset(shelf, group)
     let bit: UInt64 = 1 << UInt64(group % 64)
     let bits = u64(at: offset)
@@ -177,10 +245,9 @@ extension StoreTables {
     HeaderField.hints(shelf) &+ group / 64 &* 8
   }
 
-  private func mapOffset(_ shelf: Int, _ index: UInt32) -> Int {
-    let word = Int(index) / StoreShape.slotsPerWord
-    return slotMapsOffset &+ (shelf &* wordsPerMap &+ word) &* 8
+  func mapOffset(_ shelf: Int, word: Int) -> Int {
+    slotMapsOffset &+ (shelf &* wordsPerMap &+ word) &* 8
   }
 
-  private func shift(_ index: UInt32) -> UInt64 { UInt64(index % 32 &* 2) }
+  private func shift(_ index: UInt32) -> UInt64 { UInt64(index % 16 &* 2) }
 }

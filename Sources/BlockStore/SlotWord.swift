@@ -6,7 +6,7 @@
 //     31      30         29 .. 28      27 .. 0
 //     held    suspect    generation    slot
 //
-// All zero is "no copy". The generation is the same in all copies of a block
+// All zero is "no copy"; all ones, a slot that no store has, a copy that is lost. The generation is the same in all copies of a block
 // and counts its writes, modulo 4.
 
 /// One copy's entry in the tables: the slot that holds it, or nothing.
@@ -14,6 +14,8 @@ struct SlotWord: Equatable {
   var bits: UInt32
 
   static let absent = SlotWord(bits: 0)
+  /// The word of a copy of which nobody knows any more where it is.
+  static let nowhere = SlotWord(bits: .max)
   /// How many generations are told apart.
   static let generations: UInt32 = 4
 
@@ -26,7 +28,7 @@ struct SlotWord: Equatable {
   /// Whether a copy was stored at all.
   var isHeld: Bool { bits != 0 }
 
-  var slot: UInt32 { bits & (StoreShape.maximumSlots - 1) }
+  var slot: UInt32 { bits & (1 << 28 - 1) }
 
   /// Which write of the block the copy is of, modulo 4.
   var generation: UInt32 { bits >> 28 & 3 }

@@ -28,12 +28,12 @@
 //     4096     B checksums of 8 bytes
 //              B x C slot words of 4 bytes (SlotWord.swift)
 //              B seals of 4 bytes (BlockEntry.swift), padded to 8
-//              C maps of 2 bits a slot (SlotMap.swift), each padded to 8
+//              C maps of 4 bits a slot (SlotMap.swift), each padded to 8
 //              2 pages for copies that are being looked at
 //
-// An entry of all zero bits is an absent block, a free slot: the zeroed
-// region is an empty store once the header is written, and pages of the
-// tables that were never needed are never touched.
+// An entry of all zero bits is an absent block: the zeroed region is an empty
+// store once the header and the maps are written, and pages of the tables that
+// were never needed are never touched.
 
 import Memory
 
@@ -49,7 +49,7 @@ public struct StoreShape: Equatable, Sendable {
   /// The most copies that a store can keep of a block.
   public static let maximumCopies = 4
   /// The most slots of all shelves together: what a slot word can name.
-  public static let maximumSlots: UInt32 = 1 << 28
+  public static let maximumSlots: UInt32 = 1 << 28 - 1
 
   /// Checks that a store can have this shape, or throws `.shape`.
   ///
@@ -77,12 +77,12 @@ public struct StoreShape: Equatable, Sendable {
   public var slotCount: UInt32 { UInt32(copies) * slotsPerShelf }
 
   /// The bytes of ordinary memory that the tables take: three pages of 4096,
-  /// 12 + 4 x copies a block, 2 bits a slot, and up to 7 of padding before and
+  /// 12 + 4 x copies a block, 4 bits a slot, and up to 7 of padding before and
   /// in each shelf's map.
   public var tableByteCount: Int { pagesOffset + 2 * Frame.size }
 
   static let headerByteCount = 4096
-  static let slotsPerWord = 32
+  static let slotsPerWord = 16
 
   var slotWordsOffset: Int { Self.headerByteCount + 8 * Int(blocks) }
 

@@ -60,6 +60,13 @@ extension StoreTables {
     return word.slot &- first < shape.slotsPerShelf
   }
 
+  /// Whether the word's slot, one of the copy's shelf, was put out of use and
+  /// is named still: by a process that was killed before it named another.
+  mutating func isOut(_ word: SlotWord, _ copy: Int) -> Bool {
+    let index = word.slot &- UInt32(copy) &* shape.slotsPerShelf
+    return state(copy, index) == .quarantined
+  }
+
   /// Gives a slot of the copy's shelf back; one whose frame has changed by
   /// itself is put out of use instead.
   mutating func giveBack(_ word: SlotWord, copy: Int) {

@@ -11,10 +11,12 @@ internal import Synchronization
 @safe struct StoreTables: ~Copyable {
   let shape: StoreShape
   let seed: UInt64
+  /// Whether slots may be used that no entry names.
+  var hasStrays = false
   private let base: UnsafeMutableRawPointer
   private let slotWordsOffset: Int
   private let sealsOffset: Int
-  private let pagesOffset: Int
+  let pagesOffset: Int
   let slotMapsOffset: Int
   let wordsPerMap: Int
   let wordsPerHint: Int
@@ -42,12 +44,14 @@ internal import Synchronization
     shape: StoreShape,
     seed: UInt64
   ) throws(StoreError) {
-    let header = try unsafe RegionHeader(UnsafeRawBufferPointer(region))
-    guard header.blocks == shape.blocks,
-      header.copies == UInt32(shape.copies),
-      header.slotsPerShelf == shape.slotsPerShelf, header.seed == seed
-    else { throw .notThisStore }
+    let found = try unsafe StoreTables(laying: shape, over: region, seed: seed)
+    // Whoever goes on knows what should be there. A header that says something
+    // else is another store's, or damaged: then it is the entries that tell.
+    guard found.isHeaderWhole || found.isMostlySealed else {
+      throw .notThisStore
+    }
     try unsafe self.init(laying: shape, over: region, seed: seed)
+    mendHeader()
   }
 
   /// Looks at a region that another process uses, without changing it.
@@ -91,7 +95,44 @@ internal import Synchronization
     wordsPerHint = max(1, (wordsPerMap + Self.hints - 1) / Self.hints)
   }
 
+  private var isHeaderWhole: Bool {
+    u64(at: HeaderField.magic) == RegionHeader.magic
+      && u32(at: HeaderField.version) == RegionHeader.version
+      && u32(at: HeaderField.headerByteCount)
+        == UInt32(StoreShape.headerByteCount)
+      && u32(at: HeaderField.blocks) == shape.blocks
+      && u32(at: HeaderField.copies) == UInt32(shape.copies)
+      && u32(at: HeaderField.slotsPerShelf) == shape.slotsPerShelf
+      && u64(at: HeaderField.seed) == seed
+  }
+
+  /// Whether most of the blocks that are held are sealed with this seed.
+  private var isMostlySealed: Bool {
+    var held: UInt32 = 0
+    var sealed: UInt32 = 0
+    for number in 0..<shape.blocks {
+      let block = BlockNumber(number)
+      let entry = entry(of: block)
+      guard entry.isHeld else { continue }
+      held &+= 1
+      if isSealed(entry, of: block) { sealed &+= 1 }
+    }
+    return sealed > held / 2
+  }
+
+  /// Writes the fields that never change again, where they were damaged.
+  mutating func mendHeader() {
+    guard !isHeaderWhole else { return }
+    count(.metadataRepaired)
+    writeShape()
+  }
+
   private mutating func writeHeader() {
+    for shelf in 0..<shape.copies { formatSlotMap(shelf) }
+    writeShape()
+  }
+
+  private mutating func writeShape() {
     put(u32: RegionHeader.version, at: HeaderField.version)
     put(
       u32: UInt32(StoreShape.headerByteCount),
@@ -101,7 +142,6 @@ internal import Synchronization
     put(u32: UInt32(shape.copies), at: HeaderField.copies)
     put(u32: shape.slotsPerShelf, at: HeaderField.slotsPerShelf)
     put(u64: seed, at: HeaderField.seed)
-    for shelf in 0..<shape.copies { formatSlotMap(shelf) }
     Self.keepOrder()
     // Last, so that a region with a magic has a whole header.
     put(u64: RegionHeader.magic, at: HeaderField.magic)

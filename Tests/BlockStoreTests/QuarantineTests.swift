@@ -85,12 +85,12 @@ import Testing
     bench.store.quarantine(33)
     bench.store.quarantine(40)
     let maps = bench.store.shape.slotMapsOffset
-    // Two bits a slot: 33 is the second slot of the first shelf's second
-    // word, 40 the first of the second shelf.
+    // Sixteen slots of two bits in the lower half of a word: 33 is the second
+    // slot of the first shelf's third word, 40 the first of the second shelf.
     let header = ByteReader(bench.region.bytes)
-    #expect(try header.u64(at: maps) == 0)
-    #expect(try header.u64(at: maps + 8) == 2 << 2)
-    #expect(try header.u64(at: maps + 16) == 2)
+    #expect(try header.u32(at: maps) == 0)
+    #expect(try header.u32(at: maps + 16) == 2 << 2)
+    #expect(try header.u32(at: maps + 24) == 2)
     #expect(try header.u32(at: HeaderField.freeSlots(0)) == 39)
     #expect(try header.u32(at: HeaderField.freeSlots(1)) == 39)
   }
