@@ -9,6 +9,10 @@
 //
 // Where the entry itself is damaged, its slots may be other blocks': they are
 // read, for what agrees with the checksum is the block's, but never written.
+// The checksum is found by the copies and the seal, the copies by the checksum
+// among the strays (SlotMap+Rebuild.swift). A block of which neither is left
+// gets an entry with its copies nowhere: known to be lost, and far from what
+// an absent block looks like.
 
 internal import Memory
 
@@ -29,6 +33,7 @@ extension BlockStore where Frames: ~Copyable {
     if !isSealed {
       tables.count(.metadataRepaired)
       tables.put(.metadata(block))
+      tables.hasStrays = true
       if isMostlyAbsent(before, block) {
         tables.declare(.absent, of: block)
         commit(.absent, of: block, after: before)
@@ -41,6 +46,18 @@ extension BlockStore where Frames: ~Copyable {
     var examined = examine(block, before, into: &bytes)
     if examined.good == nil, !isSealed {
       findChecksum(block, &examined, into: &bytes)
+      if examined.good == nil,
+        let stray = findStray(
+          of: block,
+          checksum: examined.entry.checksum,
+          into: &bytes
+        )
+      {
+        examined.entry.words[stray.copy] = stray.word
+        examined.isRead[stray.copy] = true
+        examined.found[stray.copy] = examined.entry.checksum
+        examined.good = stray.copy
+      }
     }
     guard let good = examined.good else {
       lose(block, examined, isSealed: isSealed, isRead: isRead)
@@ -132,6 +149,10 @@ extension BlockStore where Frames: ~Copyable {
     isRead: Bool
   ) {
     var entry = examined.entry
+    if !isSealed {
+      for copy in 0..<tables.shape.copies { entry.words[copy] = .nowhere }
+      entry.checksum = max(1, entry.checksum)
+    }
     var isKnown = isSealed
     for copy in 0..<tables.shape.copies where entry.words[copy].isHeld {
       if !entry.words[copy].isSuspect { isKnown = false }
@@ -143,8 +164,7 @@ extension BlockStore where Frames: ~Copyable {
     }
     tables.count(.lost)
     tables.put(.lost(block))
-    // An entry that is damaged stays so: nobody shall take it for whole.
-    guard isSealed, !isKnown else { return }
+    guard !isKnown else { return }
     tables.declare(entry, of: block)
     commit(entry, of: block, after: examined.entry)
   }
@@ -178,8 +198,14 @@ extension BlockStore where Frames: ~Copyable {
       seed: seed(of: block, generation: entry.words[good].generation),
       index: entry.words[good].slot &- UInt32(good) &* size
     )
-    for copy in 0..<tables.shape.copies where !examined.isGood(copy) {
+    for copy in 0..<tables.shape.copies {
       let word = entry.words[copy]
+      if examined.isGood(copy) {
+        guard mayWrite, tables.isOut(word, copy) else { continue }
+        let moved = newCopy(copy, source, from: bytes)
+        if moved.isHeld { entry.words[copy] = moved }
+        continue
+      }
       if word.isHeld {
         reportMismatch(block, copy, examined)
         if mayWrite, !word.isSuspect, rewrite(word, source, from: bytes) {

@@ -29,7 +29,7 @@ extension BlockStore where Frames: ~Copyable {
         )
         // A frame that failed once serves on where there is no other.
         entry.words[copy] =
-          taken.isHeld || !word.isHeld
+          taken.isHeld || !word.isHeld || !tables.isInShelf(word, copy)
           ? taken : word.of(generation: generation)
       }
       if index == nil, entry.words[copy].isHeld {
@@ -69,12 +69,13 @@ extension BlockStore where Frames: ~Copyable {
   /// What is known of the block's place: nothing where its entry is damaged,
   /// for a slot that it names may be another block's.
   ///
-  /// The slots that it did have stay used until the tables are built anew.
+  /// The slots that it did have stay used until the maps are built anew.
   private mutating func trusted(_ block: BlockNumber) -> BlockEntry {
     let entry = tables.entry(of: block)
     guard !tables.isSealed(entry, of: block) else { return entry }
     tables.count(.metadataRepaired)
     tables.put(.metadata(block))
+    tables.hasStrays = true
     return .absent
   }
 

@@ -113,7 +113,7 @@ public struct BlockStore<Frames: FrameAccess & ~Copyable>: ~Copyable {
       if BlockChecksum.of(bytes.bytes, seed: seed) == expected { return }
       break
     }
-    if tables.isAbsent(block) {
+    if tables.isEmpty(block) {
       bytes.zero()
     } else if !mend(block, into: &bytes, isRead: true) {
       throw .damaged(block)
