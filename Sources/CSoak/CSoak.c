@@ -25,6 +25,8 @@ int soak_fork(void) {
   return pid;
 }
 
+void soak_exit(int status) { _exit(status); }
+
 int soak_wait(int pid) {
   int status;
   if (waitpid(pid, &status, 0) != pid) return 512;

@@ -113,12 +113,18 @@ struct FrameFaults {
       start: arena.frame(slot),
       count: Frame.size
     )
+    // Marked first, for the process may be killed in the middle.
+    let mark = arena.marks[Int(slot)]
+    arena.marks[Int(slot)] = 1
     body(frame)
     let isChanged = before.withUnsafeBytes {
       memcmp($0.baseAddress!, frame.baseAddress!, Frame.size) != 0
     }
-    guard isChanged else { return }
-    arena.marks[Int(slot)] = 1
+    guard isChanged else {
+      arena.marks[Int(slot)] = mark
+      return
+    }
     injected += 1
+    arena.changes += 1
   }
 }

@@ -40,7 +40,7 @@ struct RegionReader {
     }
   }
 
-  private var wordsPerMap: Int { (Int(shape.slotsPerShelf) + 31) / 32 }
+  private var wordsPerMap: Int { (Int(shape.slotsPerShelf) + 15) / 16 }
 
   func u32(_ offset: Int) -> UInt32 {
     region.load(fromByteOffset: offset, as: UInt32.self)
@@ -92,9 +92,9 @@ struct RegionReader {
 
   func state(_ slot: UInt32) -> State {
     let index = Int(slot % shape.slotsPerShelf)
-    let word = Int(slot / shape.slotsPerShelf) * wordsPerMap + index / 32
+    let word = Int(slot / shape.slotsPerShelf) * wordsPerMap + index / 16
     let states = u64(bytes(of: .maps).lowerBound + 8 * word)
-    return State(rawValue: states >> UInt64(index % 32 * 2) & 3)!
+    return State(rawValue: states >> UInt64(index % 16 * 2) & 3)!
   }
 
   func freeSlots(_ shelf: Int) -> UInt32 { u32(260 + 16 * shelf) }

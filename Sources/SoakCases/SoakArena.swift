@@ -4,6 +4,7 @@
 internal import BlockStore
 internal import CSoak
 internal import Memory
+internal import Synchronization
 
 /// All memory of one store under test, shared with the children that serve
 /// it: the region, the frames, and the model that both are judged by.
@@ -15,6 +16,8 @@ final class SoakArena {
   let model: UnsafeMutableRawPointer
   /// One byte a slot: not zero once something else wrote to its frame.
   let marks: UnsafeMutablePointer<UInt8>
+  /// How often something else wrote to a frame.
+  var changes: UInt64 = 0
   /// What the child is doing.
   let progress: UnsafeMutablePointer<Progress>
   private let start: UnsafeMutableRawPointer
@@ -48,8 +51,41 @@ final class SoakArena {
 
   deinit { soak_unmap(start, byteCount) }
 
+  /// Says how far the child is, after all that it did before.
+  func say(_ state: Progress.State) {
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    progress.pointee.state = state.rawValue
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+  }
+
   func frame(_ slot: UInt32) -> UnsafeMutableRawPointer {
     frames + Int(slot) * Frame.size
+  }
+
+  /// The region, up to a whole page, and the frames.
+  var sharedBytes: UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(
+      start: start,
+      count: place(of: shape.slotCount - 1).upperBound
+    )
+  }
+
+  /// Those of them that outlive an operation: not the two pages in which
+  /// copies are looked at.
+  var lastingBytes: [Range<Int>] {
+    let end = shape.tableByteCount - 2 * Frame.size
+    return [0..<end, place(of: 0).lowerBound..<sharedBytes.count]
+  }
+
+  /// Where the slot's frame is among them.
+  func place(of slot: UInt32) -> Range<Int> {
+    let first = (frames - start) + Int(slot) * Frame.size
+    return first..<(first + Frame.size)
+  }
+
+  func copyModel(from other: SoakArena) {
+    let count = Int(shape.blocks) * Frame.size
+    model.copyMemory(from: other.model, byteCount: count)
   }
 
   func content(_ block: UInt32) -> UnsafeMutableRawPointer {
@@ -74,6 +110,8 @@ struct Progress {
 
   var state = State.idle.rawValue
   var operation = SoakOperation(kind: .read, start: 0, count: 0, stamp: 0)
+  /// How many of its blocks were done, where it failed at one.
+  var count: UInt32 = 0
   /// Operations that were answered.
   var done: UInt64 = 0
   /// The promise that the child saw broken: a line of the source.

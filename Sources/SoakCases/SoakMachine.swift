@@ -18,6 +18,8 @@ struct SoakMachine: ~Copyable {
   var quarantined: Set<UInt32> = []
   /// Reads that were answered with an error.
   var refusedReads: UInt64 = 0
+  /// Changes of frames before what was asked last.
+  private var changesBefore: UInt64 = 0
   /// The caller's buffer.
   private let buffer: UnsafeMutableRawBufferPointer
 
@@ -63,7 +65,8 @@ struct SoakMachine: ~Copyable {
     _ operation: SoakOperation
   ) throws(BrokenPromise) -> StoreError? {
     let size = Int(operation.count) * Frame.size
-    do throws(StoreError) {
+    changesBefore = arena.changes
+    do {
       switch operation.kind {
       case .read:
         let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<size])
@@ -80,10 +83,24 @@ struct SoakMachine: ~Copyable {
       case .discard: try store.discard(operation.range)
       case .writeZeroes: try store.writeZeroes(operation.range)
       case .scrub:
-        for _ in 0..<operation.count { _ = store.scrub() }
+        for _ in 0..<operation.count {
+          _ = store.scrub()
+          guard !frames.isDead else { break }
+          try judgeLosses()
+        }
       }
-    } catch { return error }
+    } catch let error as StoreError {
+      return error
+    } catch let error as BrokenPromise {
+      throw error
+    } catch { fatalError("\(error)") }
     return nil
+  }
+
+  /// Judges what the store has found to be lost, before its frames are other
+  /// blocks'.
+  mutating func judgeLosses() throws(BrokenPromise) {
+    for block in tables.newlyLost() { try judgeLoss(of: block) }
   }
 
   /// Judges the answer by the model, which then knows of it.
@@ -91,11 +108,15 @@ struct SoakMachine: ~Copyable {
     _ operation: SoakOperation,
     _ failure: StoreError?
   ) throws(BrokenPromise) {
+    try judgeLosses()
     var count = operation.count
     switch failure {
     case nil: break
     case .damaged(let block) where operation.kind == .read:
-      try judgeLoss(of: block.value)
+      refusedReads += 1
+      if !tables.lost.contains(block.value) {
+        try judgeLoss(of: block.value)
+      }
       count = try prefix(of: operation, before: block)
       let zeroes = buffer.baseAddress! + Int(count) * Frame.size
       guard isZero(zeroes) else {
@@ -120,7 +141,13 @@ struct SoakMachine: ~Copyable {
       let block = operation.start + index
       let found = buffer.baseAddress! + Int(index) * Frame.size
       guard memcmp(found, arena.content(block), Frame.size) == 0 else {
-        throw BrokenPromise("block \(block): WRONG BYTES")
+        throw BrokenPromise(
+          """
+          block \(block): WRONG BYTES, \(isZero(found) ? "zeroes" : "others") \
+          for \(isZero(arena.content(block)) ? "zeroes" : "others"), \
+          home \(tables.home(of: block)) now \(reader.slots(block))
+          """
+        )
       }
     }
   }
@@ -153,7 +180,6 @@ struct SoakMachine: ~Copyable {
     of block: UInt32,
     orNew new: UnsafeMutableRawPointer? = nil
   ) throws(BrokenPromise) {
-    refusedReads += 1
     let home = tables.home(of: block)
     guard !home.isEmpty else {
       throw BrokenPromise("block \(block): lost, and never held")
@@ -162,8 +188,18 @@ struct SoakMachine: ~Copyable {
       let frame = arena.frame(slot)
       let isOld = memcmp(frame, arena.content(block), Frame.size) == 0
       let isNew = new.map { memcmp(frame, $0, Frame.size) == 0 } ?? false
-      guard arena.marks[Int(slot)] != 0, !isOld, !isNew else {
-        throw BrokenPromise("block \(block): lost, with slot \(slot) good")
+      // A fault may have put the right bytes back after the store had looked.
+      let isGood = isOld || isNew
+      let mayBeGood = arena.changes != changesBefore
+      guard arena.marks[Int(slot)] != 0, mayBeGood || !isGood else {
+        throw BrokenPromise(
+          """
+          block \(block): lost, with slot \(slot) good \
+          (mark \(arena.marks[Int(slot)]), old \(isOld), \
+          \(reader.state(slot)), sealed \(reader.isSealed(block)), now \
+          \(reader.slots(block)))
+          """
+        )
       }
     }
   }
@@ -191,7 +227,13 @@ struct SoakMachine: ~Copyable {
           guard isOld || isNew else {
             throw BrokenPromise("block \(block): neither old nor new")
           }
-        case .damaged: try judgeLoss(of: block, orNew: new)
+        case .damaged:
+          for block in tables.newlyLost() {
+            try judgeLoss(of: block, orNew: new)
+          }
+          if !tables.lost.contains(block) {
+            try judgeLoss(of: block, orNew: new)
+          }
         case .some(let error):
           throw BrokenPromise("read failed: \(error)")
         }

@@ -87,6 +87,6 @@ struct SoakRandom {
   var peek: UInt64 { SplitMix64.mixed(~state) }
 
   mutating func below(_ bound: Int) -> Int {
-    Int(truncatingIfNeeded: (next() >> 32) &* UInt64(bound) >> 32)
+    Int(truncatingIfNeeded: ((next() >> 32) &* UInt64(bound)) >> 32)
   }
 }

@@ -64,9 +64,10 @@ struct SoakRun: ~Copyable {
     }
     if random.below(64) == 0 {
       // Nobody may be kept at it for ever, whatever the ring's ends are.
-      for taken in 0... where machine.store.takeEvent() == nil {
+      var taken = 0
+      while machine.store.takeEvent() != nil {
+        taken += 1
         guard taken <= 64 else { throw BrokenPromise("endless events") }
-        break
       }
     }
     if deathEvery > 0, random.below(deathEvery) == 0 {
@@ -148,6 +149,7 @@ struct SoakRun: ~Copyable {
     var passes = 0
     for _ in 0..<100_000 {
       if machine.store.scrub() == .passed { passes += 1 }
+      try machine.judgeLosses()
       if passes == 2 { return }
     }
     throw BrokenPromise("the scrubber does not come round")

@@ -13,20 +13,48 @@ internal import Memory
 struct TableFaults {
   let reader: RegionReader
   /// Of blocks whose entry is damaged: the slots that it named before.
-  private(set) var homes: [[UInt32]?]
+  private var homes: [UInt32: [UInt32]] = [:]
+  /// Blocks whose loss was found out, and judged.
+  private(set) var lost: Set<UInt32> = []
   private(set) var injected: UInt64 = 0
   /// Whether the maps or the header were hit.
   private(set) var hitMaps = false
 
-  init(_ reader: RegionReader) {
-    self.reader = reader
-    homes = Array(repeating: nil, count: Int(reader.shape.blocks))
-  }
+  init(_ reader: RegionReader) { self.reader = reader }
 
   /// The slots where the block's copies should be.
-  mutating func home(of block: UInt32) -> [UInt32] {
-    if reader.isSealed(block) { homes[Int(block)] = nil }
-    return homes[Int(block)] ?? reader.slots(block)
+  func home(of block: UInt32) -> [UInt32] {
+    homes[block] ?? reader.slots(block)
+  }
+
+  /// Forgets the homes of blocks whose entries are whole again; gives those
+  /// that the store has just found to be lost.
+  ///
+  /// That is to be judged before anything else happens: the frames are then
+  /// given to other blocks.
+  mutating func newlyLost() -> [UInt32] {
+    var found: [UInt32] = []
+    for block in homes.keys where reader.isSealed(block) {
+      // Sealed with slots that there are none of is one that was lost.
+      if reader.isHeld(block), reader.slots(block).isEmpty {
+        if lost.insert(block).inserted { found.append(block) }
+      } else {
+        homes[block] = nil
+        lost.remove(block)
+      }
+    }
+    return found
+  }
+
+  /// Takes over what is known of a region with the same content.
+  mutating func adopt(_ other: borrowing TableFaults) {
+    homes = other.homes
+    lost = other.lost
+  }
+
+  /// Keeps in mind where the block's copies are now.
+  mutating func rememberHome(of block: UInt32) {
+    homes[block] = home(of: block)
   }
 
   /// Forgets what was damaged, once all is whole.
@@ -75,20 +103,21 @@ struct TableFaults {
       let last = (bytes.upperBound - 1 - place.lowerBound) / size
       let blocks = UInt32(first)...UInt32(last)
       guard blocks.allSatisfy({ reader.isSealed($0) }) else { return }
-      for block in blocks { homes[Int(block)] = reader.slots(block) }
+      for block in blocks { homes[block] = home(of: block) }
     }
     change(bytes, manner, within: reader.bytes(of: table), &random)
   }
 
-  /// A word of the header that the store reads while it runs: the shelves'
-  /// fields, thin blocks, hints, and the ring's two ends.
+  /// A word of the header that the store reads while it runs or when it goes
+  /// on: counters and the ring's two ends, the record of the operation under
+  /// way, the shelves' fields, thin blocks, hints.
   private mutating func strikeHeader(
     _ manner: Manner,
     _ random: inout SoakRandom
   ) {
     hitMaps = true
-    let places = [192..<208, 256..<320, 320..<328, 512..<768]
-    let place = places[random.below(4)]
+    let places = [64..<208, 208..<256, 256..<320, 320..<328, 512..<768]
+    let place = places[random.below(5)]
     let start = place.lowerBound + random.below(place.count / 4) * 4
     change(start..<(start + 4), manner, within: place, &random)
   }

@@ -15,6 +15,9 @@ void soak_unmap(void *bytes, size_t count);
 
 /// 0 in the child, which dies with its parent; its process id in the parent.
 int soak_fork(void);
+/// Ends the child at once. Not declared as what it is, for Swift would take
+/// what the parent does for unreachable.
+void soak_exit(int status);
 /// Kills the child and waits for its end.
 int soak_kill(int pid);
 /// Waits; gives -1 while the child stands still at a signal, else its exit

@@ -1,0 +1,1 @@
+func campaign(seed: UInt64, copies: Int) {}
