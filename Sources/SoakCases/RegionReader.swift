@@ -50,6 +50,10 @@ struct RegionReader {
     region.load(fromByteOffset: offset, as: UInt64.self)
   }
 
+  func isZero(_ bytes: Range<Int>) -> Bool {
+    bytes.allSatisfy { region[$0] == 0 }
+  }
+
   func checksum(_ block: UInt32) -> UInt64 {
     u64(bytes(of: .checksums).lowerBound + 8 * Int(block))
   }

@@ -8,8 +8,9 @@ extension SoakMachine {
   /// Throws unless each slot is named once, states, counts and counters
   /// agree, and what was put out of use still is.
   ///
-  /// `mayNameQuarantined` says that a process died: the block whose frame it
-  /// was giving up may still name it.
+  /// `mayNameQuarantined` says that a process died, or that maps were damaged:
+  /// a block may then name a frame that is out of use, and goes on naming it
+  /// where the shelf has no other.
   mutating func checkTables(
     mayNameQuarantined: Bool
   ) throws(BrokenPromise) {

@@ -152,6 +152,11 @@ struct SoakMachine: ~Copyable {
     }
   }
 
+  /// Whether what was read last is what the model has of the block.
+  func holds(_ block: UInt32) -> Bool {
+    memcmp(buffer.baseAddress!, arena.content(block), Frame.size) == 0
+  }
+
   /// Tells the model of the operation's first blocks.
   func apply(_ operation: SoakOperation, count: UInt32) {
     for index in 0..<count {

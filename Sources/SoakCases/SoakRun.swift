@@ -127,7 +127,7 @@ struct SoakRun: ~Copyable {
     try machine.takeOver()
     if isHurt { machine.quarantined = [] }
     machine.tables.forgetMaps()
-    try machine.checkTables(mayNameQuarantined: hasDied)
+    try machine.checkTables(mayNameQuarantined: hasDied || isHurt)
     let before = machine.store.counters
     try scrub()
     let after = machine.store.counters

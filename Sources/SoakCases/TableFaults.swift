@@ -16,6 +16,8 @@ struct TableFaults {
   private var homes: [UInt32: [UInt32]] = [:]
   /// Blocks whose loss was found out, and judged.
   private(set) var lost: Set<UInt32> = []
+  /// Of those, the ones of which a copy stood.
+  private(set) var needless: Set<UInt32> = []
   private(set) var injected: UInt64 = 0
   /// Whether the maps or the header were hit.
   private(set) var hitMaps = false
@@ -44,6 +46,17 @@ struct TableFaults {
       }
     }
     return found
+  }
+
+  /// Notes how a loss was judged, for whoever goes on all the same.
+  mutating func judged(_ block: UInt32, isNeedless: Bool) {
+    if isNeedless { needless.insert(block) } else { needless.remove(block) }
+  }
+
+  /// Changes all of the header.
+  mutating func overwriteHeader(_ manner: Manner, _ random: inout SoakRandom) {
+    hitMaps = true
+    change(0..<4096, manner, within: 0..<4096, &random)
   }
 
   /// Takes over what is known of a region with the same content.
@@ -109,14 +122,14 @@ struct TableFaults {
   }
 
   /// A word of the header that the store reads while it runs or when it goes
-  /// on: counters and the ring's two ends, the record of the operation under
-  /// way, the shelves' fields, thin blocks, hints.
+  /// on: the ring's two ends, the record of the operation under way, the
+  /// shelves' fields, thin blocks, hints. Counters decide nothing.
   private mutating func strikeHeader(
     _ manner: Manner,
     _ random: inout SoakRandom
   ) {
     hitMaps = true
-    let places = [64..<208, 208..<256, 256..<320, 320..<328, 512..<768]
+    let places = [192..<208, 208..<256, 256..<320, 320..<328, 512..<768]
     let place = places[random.below(5)]
     let start = place.lowerBound + random.below(place.count / 4) * 4
     change(start..<(start + 4), manner, within: place, &random)
