@@ -28,9 +28,12 @@ final class SoakFrames: FrameAccess {
     happen(slot)
     bytes.withUnsafeMutableBytes { bytes in
       let half = Frame.size / 2
-      bytes.baseAddress!.copyMemory(from: frame, byteCount: half)
+      bytes.baseAddress.unsafelyUnwrapped.copyMemory(
+        from: frame,
+        byteCount: half
+      )
       happen(slot)
-      (bytes.baseAddress! + half)
+      (bytes.baseAddress.unsafelyUnwrapped + half)
         .copyMemory(from: frame + half, byteCount: half)
     }
     happen(slot)
@@ -45,13 +48,19 @@ final class SoakFrames: FrameAccess {
       let half = Frame.size / 2
       // Half a frame is nobody's content.
       arena.marks[Int(slot)] = 1
-      frame.copyMemory(from: bytes.baseAddress!, byteCount: half)
+      frame.copyMemory(
+        from: bytes.baseAddress.unsafelyUnwrapped,
+        byteCount: half
+      )
       happen(slot)
       remember(slot)
       // What hit the first half meanwhile stays there.
-      let isHit = memcmp(frame, bytes.baseAddress!, half) != 0
+      let isHit = memcmp(frame, bytes.baseAddress.unsafelyUnwrapped, half) != 0
       (frame + half)
-        .copyMemory(from: bytes.baseAddress! + half, byteCount: half)
+        .copyMemory(
+          from: bytes.baseAddress.unsafelyUnwrapped + half,
+          byteCount: half
+        )
       arena.marks[Int(slot)] = isHit ? 1 : 0
     }
     if stuck.contains(slot), !isDead {
@@ -79,7 +88,10 @@ final class SoakFrames: FrameAccess {
     for (slot, bytes, mark) in undo.reversed() {
       bytes.withUnsafeBytes {
         arena.frame(slot)
-          .copyMemory(from: $0.baseAddress!, byteCount: Frame.size)
+          .copyMemory(
+            from: $0.baseAddress.unsafelyUnwrapped,
+            byteCount: Frame.size
+          )
       }
       arena.marks[Int(slot)] = mark
     }

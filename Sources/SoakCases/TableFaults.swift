@@ -123,7 +123,9 @@ struct TableFaults {
 
   /// A word of the header that the store reads while it runs or when it goes
   /// on: the ring's two ends, the record of the operation under way, the
-  /// shelves' fields, thin blocks, hints. Counters decide nothing.
+  /// shelves' fields, thin blocks, hints.
+  ///
+  /// Counters decide nothing.
   private mutating func strikeHeader(
     _ manner: Manner,
     _ random: inout SoakRandom
