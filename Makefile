@@ -11,7 +11,7 @@ LAB := $(BIN)/oldmem-lab
 VMCORES := .build/lab/vmcores
 
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
-  vmcores demo lab bench fuzz workload-vmcore judge-drgn \
+  vmcores demo lab bench fuzz soak workload-vmcore judge-drgn \
   coverage clean
 
 all: build
@@ -89,6 +89,14 @@ VMCORE = $(shell ls $(VMCORES)/6.12*-cloud-amd64-workload-2G.vmcore | tail -n 1)
 judge-drgn: setup workload-vmcore
 	.build/lab/judges/venv/bin/python lab/judges/drgn-classes $(JUDGED) \
 	  $(VMCORE)
+
+# A store under random operations, damage and deaths, beside a plain array;
+# `make soak SEED=N` does the same once more.
+OPERATIONS := 10000000
+soak:
+	$(SWIFT) build -c release --product oldmem-soak
+	.build/release/oldmem-soak $(if $(SEED),--seed $(SEED)) \
+	  --operations $(OPERATIONS)
 
 # Damaged vmcores for as long as one likes, `make fuzz SECONDS=60`, or as many
 # as one likes, `make fuzz CASES=1000000 SEED=1`.
