@@ -5,37 +5,74 @@ import BlockStore
 import Linux
 import Ublk
 
+/// When the server scrubs, and for how long at a time.
+///
+/// The server runs before all ordinary processes, so what it does unasked is
+/// taken from the dump, where there is one processor: a stretch of scrubbing is
+/// followed by three times as long without, whatever damage waits to be found.
+struct ScrubShare {
+  private static let longest: UInt64 = 1_000_000
+  private static let rests: UInt64 = 3
+
+  fileprivate var pace: ScrubPace
+  private var begun: UInt64 = 0
+  private var restsUntil: UInt64 = 0
+
+  /// A pass in so many seconds, from now on; 0 for none.
+  init(seconds: UInt32) {
+    pace = ScrubPace(
+      period: UInt64(seconds) * 1_000_000_000,
+      now: Clock.nanoseconds()
+    )
+  }
+
+  /// Whether a stretch may begin.
+  fileprivate mutating func begins(at now: UInt64) -> Bool {
+    guard now >= restsUntil else { return false }
+    begun = now
+    return true
+  }
+
+  /// Whether the stretch may go on.
+  fileprivate func goesOn(at now: UInt64) -> Bool {
+    now &- begun < Self.longest
+  }
+
+  fileprivate mutating func ends(at now: UInt64) {
+    restsUntil = now &+ (now &- begun) &* Self.rests
+  }
+
+  /// How long to wait for requests, so that what is due is done.
+  func patience(
+    _ store: borrowing Server.Store,
+    atMost milliseconds: UInt32
+  ) -> UInt32 {
+    if store.isSuspicious { return 3 }
+    return min(milliseconds, pace.isResting ? 1000 : 50)
+  }
+}
+
 /// Scrubbing between two rounds of requests, as far as it is due.
 ///
 /// Stops as soon as a request has come, so none waits for more than the look
-/// at one block; one step is taken in any case, so that a device that is never
-/// idle is looked at too. Neighbours of damage are always due.
+/// at one block; one step is taken in any stretch, so that a device that is
+/// never idle is looked at too. Neighbours of damage are always due.
 #if hasFeature(Embedded)
   @_noAllocation
 #endif
 func scrub(
   _ store: inout Server.Store,
-  _ pace: inout ScrubPace,
+  _ share: inout ScrubShare,
   until device: borrowing UblkDevice
 ) {
-  // What is looked at between two heartbeats.
-  for _ in 0..<4096 {
-    let isDue = pace.isDue(
-      progress: store.scrubProgress,
-      now: Clock.nanoseconds()
-    )
-    guard isDue || store.isSuspicious else { return }
-    if store.scrub() == .passed { pace.rest() }
-    guard !device.isAsked else { return }
+  var now = Clock.nanoseconds()
+  guard share.begins(at: now) else { return }
+  while share.goesOn(at: now) {
+    let isDue = share.pace.isDue(progress: store.scrubProgress, now: now)
+    guard isDue || store.isSuspicious else { break }
+    if store.scrub() == .passed { share.pace.rest() }
+    now = Clock.nanoseconds()
+    guard !device.isAsked else { break }
   }
-}
-
-/// How long to wait for requests, so that what is due is done.
-func patience(
-  _ store: borrowing Server.Store,
-  _ pace: ScrubPace,
-  atMost milliseconds: UInt32
-) -> UInt32 {
-  if store.isSuspicious { return 0 }
-  return min(milliseconds, pace.isResting ? 1000 : 50)
+  share.ends(at: now)
 }

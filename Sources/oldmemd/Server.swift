@@ -34,10 +34,7 @@ struct Server: ~Copyable {
     var isAnnounced = false
     var announced: UInt64 = 0
     let limit = Clock.nanoseconds() + Server.patience * 1_000_000
-    var pace = ScrubPace(
-      period: UInt64(estate.scrubTime) * 1_000_000_000,
-      now: Clock.nanoseconds()
-    )
+    var share = ScrubShare(seconds: estate.scrubTime)
     do throws(UblkError) {
       var round = UblkDevice.Round.served
       while round != .gone {
@@ -48,7 +45,7 @@ struct Server: ~Copyable {
         round = try serveRound(
           &device,
           &store,
-          &pace,
+          &share,
           estate.succession,
           waitingUpTo: isAnnounced ? 1000 : 10
         )
@@ -95,16 +92,16 @@ struct Server: ~Copyable {
 func serveRound(
   _ device: inout UblkDevice,
   _ store: inout Server.Store,
-  _ pace: inout ScrubPace,
+  _ share: inout ScrubShare,
   _ succession: borrowing Succession,
   waitingUpTo milliseconds: UInt32
 ) throws(UblkError) -> UblkDevice.Round {
   succession.beat()
   let round = try device.serve(
     &store,
-    waitingUpTo: patience(store, pace, atMost: milliseconds)
+    waitingUpTo: share.patience(store, atMost: milliseconds)
   )
-  scrub(&store, &pace, until: device)
+  scrub(&store, &share, until: device)
   return round
 }
 
