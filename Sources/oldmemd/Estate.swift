@@ -33,6 +33,7 @@ struct Estate: ~Copyable {
     let report: StepReport?
     // Opened while there is a /dev and a /proc to open it in.
     let voice: Voice
+    let readahead: Readahead
   }
 
   /// Makes tables for a store on `frames`, and a device for it.
@@ -45,7 +46,8 @@ struct Estate: ~Copyable {
     bufferBytes: UInt32,
     scrubTime: UInt32,
     report: consuming StepReport?,
-    voice: consuming Voice
+    voice: consuming Voice,
+    readahead: consuming Readahead
   ) throws(ServerError) {
     let shape: StoreShape
     do throws(StoreError) {
@@ -79,7 +81,8 @@ struct Estate: ~Copyable {
       succession: succession,
       scrubTime: scrubTime,
       report: report,
-      voice: voice
+      voice: voice,
+      readahead: readahead
     )
   }
 }

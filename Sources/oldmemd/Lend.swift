@@ -111,7 +111,8 @@ enum Lend {
         bufferBytes: settings.bufferSize,
         scrubTime: settings.scrubTime,
         report: report,
-        voice: Voice(.kernelLog, lastResort: LastResort())
+        voice: Voice(.kernelLog, lastResort: LastResort()),
+        readahead: .ofTheKernel()
       )
       return try Server.make(estate, without: quarantine.slots.span)
     } catch { throw .server(error) }

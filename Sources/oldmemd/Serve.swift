@@ -68,7 +68,8 @@ enum Serve {
       bufferBytes: UInt32(options.bufferSize),
       scrubTime: UInt32(options.scrub),
       report: nil,
-      voice: Voice(.standardError, lastResort: nil)
+      voice: Voice(.standardError, lastResort: nil),
+      readahead: .untouched()
     )
     let none: [UInt32] = []
     return try Server.make(estate, without: none.span)

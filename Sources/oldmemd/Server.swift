@@ -32,6 +32,7 @@ struct Server: ~Copyable {
     var isStopping = false
     var isThere = false
     var isAnnounced = false
+    var isDamaged = false
     var announced: UInt64 = 0
     let limit = Clock.nanoseconds() + Server.patience * 1_000_000
     var share = ScrubShare(seconds: estate.scrubTime)
@@ -64,7 +65,11 @@ struct Server: ~Copyable {
         {
           estate.succession.set(.failures, 0)
         }
-        while let event = store.takeEvent() { log.say(event) }
+        while let event = store.takeEvent() {
+          if !isDamaged { estate.readahead.end() }
+          isDamaged = true
+          log.say(event)
+        }
         if !isAnnounced, Clock.nanoseconds() > limit { break }
       }
     } catch { throw .device(error) }
