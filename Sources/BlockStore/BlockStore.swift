@@ -33,9 +33,7 @@ public struct BlockStore<Frames: FrameAccess & ~Copyable>: ~Copyable {
     seed: UInt64,
     frames: consuming Frames
   ) throws(StoreError) {
-    guard frames.slotCount >= shape.slotCount else {
-      throw .framesTooFew(needed: shape.slotCount, given: frames.slotCount)
-    }
+    try Self.check(frames, suffice: shape)
     // SAFETY: what is asked of the region is this function's own condition.
     tables = try unsafe StoreTables(
       formatting: region,
@@ -58,9 +56,7 @@ public struct BlockStore<Frames: FrameAccess & ~Copyable>: ~Copyable {
     seed: UInt64,
     frames: consuming Frames
   ) throws(StoreError) {
-    guard frames.slotCount >= shape.slotCount else {
-      throw .framesTooFew(needed: shape.slotCount, given: frames.slotCount)
-    }
+    try Self.check(frames, suffice: shape)
     // SAFETY: what is asked of the region is this function's own condition.
     tables = try unsafe StoreTables(
       continuing: region,
@@ -156,6 +152,15 @@ public struct BlockStore<Frames: FrameAccess & ~Copyable>: ~Copyable {
 }
 
 extension BlockStore where Frames: ~Copyable {
+  private static func check(
+    _ frames: borrowing Frames,
+    suffice shape: StoreShape
+  ) throws(StoreError) {
+    guard frames.slotCount >= shape.slotCount else {
+      throw .framesTooFew(needed: shape.slotCount, given: frames.slotCount)
+    }
+  }
+
   private func check(
     _ block: BlockNumber,
     _ byteCount: Int

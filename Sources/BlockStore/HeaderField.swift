@@ -3,6 +3,11 @@
 
 /// Where the header's fields lie: the table in StoreShape.swift as numbers.
 enum HeaderField {
+  /// What a region begins with, as a little-endian number.
+  static let oldmemBS: UInt64 = 0x5342_6d65_6d64_6c6f
+  /// The version that this code reads and writes.
+  static let newest: UInt32 = 2
+
   static let magic = 0
   static let version = 8
   static let headerByteCount = 12

@@ -54,22 +54,6 @@ internal import Synchronization
     mendHeader()
   }
 
-  /// Looks at a region that another process uses, without changing it.
-  @unsafe
-  init(viewing region: UnsafeRawBufferPointer) throws(StoreError) {
-    let header = try unsafe RegionHeader(region)
-    let shape = try StoreShape(
-      blocks: header.blocks,
-      copies: Int(header.copies),
-      slotsPerShelf: header.slotsPerShelf
-    )
-    try unsafe self.init(
-      laying: shape,
-      over: UnsafeMutableRawBufferPointer(mutating: region),
-      seed: header.seed
-    )
-  }
-
   @unsafe
   private init(
     laying shape: StoreShape,
@@ -96,8 +80,8 @@ internal import Synchronization
   }
 
   private var isHeaderWhole: Bool {
-    u64(at: HeaderField.magic) == RegionHeader.magic
-      && u32(at: HeaderField.version) == RegionHeader.version
+    u64(at: HeaderField.magic) == HeaderField.oldmemBS
+      && u32(at: HeaderField.version) == HeaderField.newest
       && u32(at: HeaderField.headerByteCount)
         == UInt32(StoreShape.headerByteCount)
       && u32(at: HeaderField.blocks) == shape.blocks
@@ -133,7 +117,7 @@ internal import Synchronization
   }
 
   private mutating func writeShape() {
-    put(u32: RegionHeader.version, at: HeaderField.version)
+    put(u32: HeaderField.newest, at: HeaderField.version)
     put(
       u32: UInt32(StoreShape.headerByteCount),
       at: HeaderField.headerByteCount
@@ -144,7 +128,7 @@ internal import Synchronization
     put(u64: seed, at: HeaderField.seed)
     Self.keepOrder()
     // Last, so that a region with a magic has a whole header.
-    put(u64: RegionHeader.magic, at: HeaderField.magic)
+    put(u64: HeaderField.oldmemBS, at: HeaderField.magic)
   }
 
   func checksum(of block: BlockNumber) -> UInt64 {
