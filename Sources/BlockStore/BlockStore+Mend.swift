@@ -262,7 +262,8 @@ extension BlockStore where Frames: ~Copyable {
 
   /// Copies the frame to a page of the tables and hashes it there.
   mutating func checksum(inSlot slot: UInt32, seed: UInt64) -> UInt64 {
-    // SAFETY: page 0 is for this alone, and the span ends here.
+    // SAFETY: page 0 is for this, and for marks while strays are searched for;
+    // the span ends here.
     var page = unsafe tables.page(0)
     frames.read(slot, into: &page)
     return BlockChecksum.of(page.bytes, seed: seed)

@@ -15,7 +15,8 @@ extension BlockStore where Frames: ~Copyable {
     case passed
   }
 
-  /// Takes one step: at most one block's frames are read.
+  /// Takes one step: at most one block's frames are read; at the end of a pass
+  /// the tables are audited, which takes as long as going on with them does.
   ///
   /// Free frames get a canary on the first pass, and from the second on one
   /// that is not there any more puts its frame out of use.

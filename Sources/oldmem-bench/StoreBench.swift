@@ -13,8 +13,9 @@ internal import Memory
 struct StoreBench {
   static let blocks: UInt32 = 65_536
   static let request: UInt32 = 16
+  static let seed: UInt64 = 0x5eed
 
-  private typealias Store = BlockStore<PooledFrames>
+  private typealias Store = BlockStore<FrameWindow>
 
   static func table(rounds: Int) throws -> String {
     var lines = [
@@ -39,16 +40,19 @@ struct StoreBench {
       copies: copies,
       slotsPerShelf: Self.blocks
     )
+    let pool = try PooledFrames.anonymous(slotCount: shape.slotCount)
     let tables = try Mapping.anonymous(byteCount: shape.tableByteCount)
-    // SAFETY: page aligned, zeroed, nobody else's, and longer there.
+    let region = unsafe UnsafeMutableRawBufferPointer(
+      start: tables.base,
+      count: tables.byteCount
+    )
+    // SAFETY: page aligned, zeroed, nobody else's; it and the pool are there
+    // for longer.
     var store = try unsafe Store(
-      formatting: UnsafeMutableRawBufferPointer(
-        start: tables.base,
-        count: tables.byteCount
-      ),
+      formatting: region,
       shape: shape,
-      seed: 0x5eed,
-      frames: PooledFrames.anonymous(slotCount: shape.slotCount)
+      seed: Self.seed,
+      frames: pool.window
     )
     var buffer = try Mapping.anonymous(
       byteCount: Int(Self.request) * Frame.size
@@ -68,12 +72,22 @@ struct StoreBench {
     var writes: [Double] = []
     var reads: [Double] = []
     var scrubs: [Double] = []
+    var successions: [Double] = []
     for _ in 0..<rounds {
       copying.append(copy(places, plain, buffer, out: true))
       reads.append(try read(places, &store, &buffer))
       filling.append(copy(places, plain, buffer, out: false))
       writes.append(try write(places, &store, buffer))
       scrubs.append(scrub(&store))
+      let start = Clock.nanoseconds()
+      // SAFETY: as above, and the store before it is used no more.
+      store = try unsafe Store(
+        continuing: region,
+        shape: shape,
+        seed: Self.seed,
+        frames: pool.window
+      )
+      successions.append(seconds(since: start))
     }
     guard store.counters.mismatches == 0 else {
       throw BenchError("the store found damage")
@@ -91,8 +105,9 @@ struct StoreBench {
         copying.map { $0 * all },
         isGoal ? "1 GB/s" : ""
       ),
+      "| going on with the tables, \(copies) | \(milliseconds(successions)) | | |",
     ]
-    return withExtendedLifetime(tables) { rows }
+    return withExtendedLifetime(tables) { withExtendedLifetime(pool) { rows } }
   }
 
   private func read(
