@@ -57,6 +57,7 @@ let package = Package(
     stage("FramePool", ["Memory", "PageClasses"]),
     .target(name: "CXXHash"),
     stage("BlockStore", ["CXXHash", "Memory"]),
+    stage("Health", ["BlockStore"]),
 
     // The way to the kernel, and what stands on it.
     .target(
@@ -181,6 +182,7 @@ let package = Package(
     ),
     suite("BlockStoreTests", ["BlockStore", "CXXHash", "Memory"]),
     suite("SoakTests", ["SoakCases"]),
+    suite("HealthTests", ["BlockStore", "Health"]),
     suite("LinuxTests", ["Linux"]),
     suite("DevicesTests", ["Devices", "Linux", "Memory"]),
     suite("QuiesceTests", ["Linux", "Quiesce"]),

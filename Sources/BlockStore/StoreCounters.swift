@@ -39,6 +39,11 @@ public struct StoreCounters: Equatable, Sendable {
   public var slotsUsed: UInt64 = 0
 }
 
+extension StoreCounters {
+  /// Those of a store that has done nothing yet.
+  public static var zero: StoreCounters { StoreCounters() }
+}
+
 /// The counters by their place in the region, which must never change.
 enum Counter: Int {
   case reads
