@@ -15,6 +15,8 @@ public struct Errno: Error, Equatable, Sendable {
   public static let noEntry = Errno(2)
   /// EIO: input or output error.
   public static let inputOutput = Errno(5)
+  /// EAGAIN: not now.
+  public static let tryAgain = Errno(11)
   /// EBUSY: somebody else has it.
   public static let busy = Errno(16)
   /// EEXIST: it is there already.
@@ -25,6 +27,10 @@ public struct Errno: Error, Equatable, Sendable {
   public static let noSpace = Errno(28)
   /// EOPNOTSUPP: not something this device does.
   public static let notSupported = Errno(95)
+  /// EADDRINUSE: somebody else has the name.
+  public static let nameTaken = Errno(98)
+  /// ECONNREFUSED: nobody listens.
+  public static let connectionRefused = Errno(111)
 
   /// What the number means, in the words that the kernel's users know.
   public var meaning: StaticString {
@@ -46,6 +52,8 @@ public struct Errno: Error, Equatable, Sendable {
     case 28: "no space left"
     case 38: "not implemented in this kernel"
     case 95: "not supported"
+    case 98: "address already in use"
+    case 111: "connection refused"
     case 125: "cancelled"
     case 129: "key rejected"
     default: "see errno(3)"

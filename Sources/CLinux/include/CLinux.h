@@ -89,6 +89,18 @@ int om_set_urgency(int priority);
 int om_set_io_flusher(int flushes);
 char **om_environment(void);
 _Noreturn void om_exit(int status);
+void om_take_defaults(void);
+int om_enter_mounts(int fd);
+unsigned om_user(void);
+
+// Sockets with abstract names
+int om_listen(const char *name, int backlog);
+int om_connect(const char *name, unsigned milliseconds);
+int om_accept(int fd);
+int om_peer(int fd, int *pid, unsigned *uid);
+long om_send(int fd, const void *bytes, size_t count);
+long om_receive(int fd, void *bytes, size_t count);
+int om_poll_two(int first, int second, int milliseconds);
 
 // The kernel
 int om_load_module(int fd, const char *parameters);

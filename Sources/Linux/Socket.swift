@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import CLinux
+
+/// A place where other processes can knock, by a name that is in no file
+/// system: an abstract unix socket (unix(7)).
+///
+/// Messages keep their bounds (SOCK_SEQPACKET), and nothing here ever waits.
+public struct Listener: ~Copyable {
+  /// Readable when somebody knocks.
+  public let descriptor: Descriptor
+
+  /// Takes the name, or throws EADDRINUSE when somebody has it.
+  ///
+  /// The corresponding C functions are `socket`, `bind` and `listen`.
+  public init(name: Path, backlog: Int32) throws(Errno) {
+    descriptor = Descriptor(
+      owning: try checked(
+        unsafe name.withCString { unsafe om_listen($0, backlog) }
+      )
+    )
+  }
+
+  /// The next one who knocks; EAGAIN when nobody does.
+  ///
+  /// The corresponding C function is `accept4`, with SOCK_NONBLOCK.
+  public func accept() throws(Errno) -> Connection {
+    Connection(
+      descriptor: Descriptor(owning: try checked(om_accept(descriptor.number)))
+    )
+  }
+}
+
+/// One of two ends between processes.
+public struct Connection: ~Copyable {
+  let descriptor: Descriptor
+
+  /// Who is at the other end; of a listener's, who it was that took the name.
+  public struct Peer: Equatable, Sendable {
+    /// The process.
+    public let process: Int32
+    /// Its user.
+    public let user: UInt32
+  }
+
+  init(descriptor: consuming Descriptor) { self.descriptor = descriptor }
+
+  /// Knocks at a name, and waits no longer than so for that and for each
+  /// message.
+  ///
+  /// The corresponding C function is `connect`, with SO_SNDTIMEO and
+  /// SO_RCVTIMEO.
+  public init(name: Path, milliseconds: UInt32) throws(Errno) {
+    descriptor = Descriptor(
+      owning: try checked(
+        unsafe name.withCString { unsafe om_connect($0, milliseconds) }
+      )
+    )
+  }
+
+  /// Who is at the other end.
+  ///
+  /// The corresponding C function is `getsockopt` with SO_PEERCRED.
+  public func peer() throws(Errno) -> Peer {
+    var process: Int32 = 0
+    var user: UInt32 = 0
+    try succeed(unsafe om_peer(descriptor.number, &process, &user))
+    return Peer(process: process, user: user)
+  }
+
+  /// Sends one message, or throws EAGAIN when there is no room for it now.
+  ///
+  /// The corresponding C function is `send`, with MSG_DONTWAIT and
+  /// MSG_NOSIGNAL.
+  public func send(_ bytes: RawSpan) throws(Errno) {
+    let number = descriptor.number
+    let sent = unsafe bytes.withUnsafeBytes { buffer in
+      // SAFETY: the kernel reads at most `count` bytes of the span.
+      unsafe om_send(number, buffer.baseAddress, buffer.count)
+    }
+    guard try checked(sent) == bytes.byteCount else { throw .inputOutput }
+  }
+
+  /// Waits for a message, and says how long it is; 0 when the other end is
+  /// closed.
+  ///
+  /// The corresponding C function is `recv`.
+  public func receive(into bytes: inout MutableRawSpan) throws(Errno) -> Int {
+    let number = descriptor.number
+    let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+      // SAFETY: the kernel writes at most `count` bytes into the span.
+      unsafe om_receive(number, buffer.baseAddress, buffer.count)
+    }
+    return try checked(got)
+  }
+}
+
+/// Waiting for either of two files.
+public enum Waiting {
+  /// Which of the two can be read, or is at its end, within the time given.
+  ///
+  /// The corresponding C function is `poll`.
+  public static func either(
+    _ first: borrowing Descriptor,
+    _ second: borrowing Descriptor,
+    milliseconds: Int32
+  ) -> (first: Bool, second: Bool) {
+    let found = om_poll_two(first.number, second.number, milliseconds)
+    guard found > 0 else { return (false, false) }
+    return (found & 1 != 0, found & 2 != 0)
+  }
+}
