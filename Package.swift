@@ -69,15 +69,16 @@ let package = Package(
     stage("Quiesce", ["Linux", "Memory"]),
     stage("Ublk", ["BlockStore", "Linux", "Memory"]),
     stage("Supervisor", ["Linux", "Memory"]),
+    stage("Status", ["BlockStore", "Health", "Linux", "Memory"]),
     .target(name: "CStageTwo", linkerSettings: [.linkedLibrary("lzma")]),
     stage("BootImage", ["CStageTwo", "Memory"]),
-    stage("Activation", ["BootImage", "Linux", "Memory"]),
+    stage("Activation", ["BootImage", "Health", "Linux", "Memory"]),
     .executableTarget(
       name: "oldmemd",
       dependencies: [
         "Activation", "BlockStore", "BootImage", "Devices", "FramePool",
-        "Linux", "Memory", "MemoryMap", "PageClasses", "Quiesce",
-        "Supervisor", "Ublk", "VMCore",
+        "Health", "Linux", "Memory", "MemoryMap", "PageClasses", "Quiesce",
+        "Status", "Supervisor", "Ublk", "VMCore",
       ],
       swiftSettings: pipeline
     ),
@@ -190,11 +191,12 @@ let package = Package(
     suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
     suite("SupervisorTests", ["Linux", "Supervisor"]),
     suite("SurvivalTests", ["BlockStore", "Devices", "Linux", "Memory"]),
+    suite("StatusTests", ["BlockStore", "Health", "Linux", "Status"]),
     suite("BootImageTests", ["BootImage"]),
     suite("ImagePackerTests", ["BootImage", "ImagePacker"]),
     suite(
       "ActivationTests",
-      ["Activation", "BootImage", "ImagePacker", "Linux"]
+      ["Activation", "BootImage", "Health", "ImagePacker", "Linux"]
     ),
     suite("OldmemdTests", []),
     suite("ReportTests", ["Report"]),

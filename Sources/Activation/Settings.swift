@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+public import Health
 public import Linux
 internal import Memory
 
@@ -58,6 +59,12 @@ public struct Settings: Sendable {
   }
   var usesScratch = false
   var scratchSpace = ScratchSpace()
+  /// Where the states of health begin (`degraded-at`, `failing-at`,
+  /// `health-window`, `health-quiet`).
+  public var health = HealthLimits()
+  /// A program of the capture system's, run once when the store is failing
+  /// (`on-failing`).
+  public var onFailing: Path?
   /// Whether memory is lent at all (`oldmem=off` or `mode = off`).
   public var isOff = false
 
@@ -194,6 +201,17 @@ public struct Settings: Sendable {
       }
       return false
     }
+    func limit() throws(Problem) -> HealthLimit {
+      guard let limit = healthLimit(value) else {
+        throw .value(key: key, value: Path(value))
+      }
+      return limit
+    }
+    func place() throws(Problem) -> Path {
+      let value = Path(value)
+      guard value.hasPrefix("/") else { throw .value(key: key, value: value) }
+      return value
+    }
     if key.equals("size") {
       size = try number(1 << 20...1 << 40) / 4096 * 4096
     } else if key.equals("copies") {
@@ -219,9 +237,7 @@ public struct Settings: Sendable {
     } else if key.equals("panic") {
       panicTimeout = UInt32(try number(0...86_400))
     } else if key.equals("frames") {
-      let value = Path(value)
-      guard value.hasPrefix("/") else { throw .value(key: key, value: value) }
-      frames = value
+      frames = try place()
     } else if key.equals("use") {
       guard let scratch = Settings.scratchIsUsed(value) else {
         throw .value(key: key, value: Path(value))
@@ -237,6 +253,16 @@ public struct Settings: Sendable {
       scratchSpace.size = size / 4096 * 4096
     } else if key.equals("scrub") {
       scrubTime = UInt32(try number(0...86400))
+    } else if key.equals("degraded-at") {
+      health.degraded = try limit()
+    } else if key.equals("failing-at") {
+      health.failing = try limit()
+    } else if key.equals("health-window") {
+      health.window = try number(1...86_400)
+    } else if key.equals("health-quiet") {
+      health.quiet = try number(0...86_400)
+    } else if key.equals("on-failing") {
+      onFailing = try place()
     } else if key.equals("settle") {
       settleTime = UInt32(try number(0...120))
     } else if key.equals("quiesce") {
@@ -274,6 +300,26 @@ extension Settings {
     lendsAnonymous = anonymous
     return true
   }
+}
+
+/// The limits that `TOTAL,RECENT,RUN` are; nil for anything else.
+private func healthLimit(_ list: Span<UInt8>) -> HealthLimit? {
+  var numbers = InlineArray<3, UInt64>(repeating: 0)
+  var count = 0
+  var start = 0
+  while start <= list.count {
+    var end = start
+    while end < list.count, list[end] != 0x2c { end += 1 }
+    guard count < 3,
+      let number = ByteSize.parse(trimmed(list.extracting(start..<end))),
+      number <= 1 << 32
+    else { return nil }
+    numbers[count] = number
+    count += 1
+    start = end + 1
+  }
+  guard count == 3 else { return nil }
+  return HealthLimit(total: numbers[0], recent: numbers[1], run: numbers[2])
 }
 
 /// Without the blanks at both ends.

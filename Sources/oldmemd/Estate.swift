@@ -3,7 +3,9 @@
 
 import BlockStore
 import Devices
+import Health
 import Linux
+import Status
 import Supervisor
 import Ublk
 
@@ -29,6 +31,8 @@ struct Estate: ~Copyable {
     let succession: Succession
     /// Seconds in which the scrubber comes round; 0 for no scrubbing.
     let scrubTime: UInt32
+    let health: SharedHealth
+    let limits: HealthLimits
     /// Where the permit of PID 1 comes from, in a capture kernel.
     let report: StepReport?
     // Opened while there is a /dev and a /proc to open it in.
@@ -45,6 +49,8 @@ struct Estate: ~Copyable {
     depth: UInt16,
     bufferBytes: UInt32,
     scrubTime: UInt32,
+    health: consuming SharedHealth,
+    limits: HealthLimits,
     report: consuming StepReport?,
     voice: consuming Voice,
     readahead: consuming Readahead
@@ -80,6 +86,8 @@ struct Estate: ~Copyable {
       tables: tables,
       succession: succession,
       scrubTime: scrubTime,
+      health: health,
+      limits: limits,
       report: report,
       voice: voice,
       readahead: readahead
@@ -113,6 +121,11 @@ extension Estate.Rest {
         frames: frames.window
       )
     } catch { throw .store(error) }
+  }
+
+  /// The report that this process goes on with.
+  func healthReport() -> HealthReport {
+    HealthReport(on: health.page, shape: shape, limits: limits)
   }
 
   @unsafe private var region: UnsafeMutableRawBufferPointer {
@@ -152,6 +165,12 @@ extension Server {
       let standby = try UblkStandby(estate.registration)
       device = try standby.start()
     } catch { throw .device(error) }
-    return Server(device: device, store: store, estate: estate.rest)
+    let health = estate.rest.healthReport()
+    return Server(
+      device: device,
+      store: store,
+      health: health,
+      estate: estate.rest
+    )
   }
 }

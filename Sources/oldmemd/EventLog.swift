@@ -7,38 +7,63 @@ import Linux
 /// What the store notices, said once each and never in a flood: a serial
 /// console takes longer for a line than a device takes to damage a frame.
 struct EventLog: ~Copyable {
-  let log: Log
-  private var damages: UInt64 = 0
-  private var losses: UInt64 = 0
+  /// What is counted together.
+  private enum Kind: Int {
+    case lost
+    case damaged
+    case relocated
+    case thinned
+    case canary
+    case metadata
+  }
 
-  init(_ log: consuming Log) { self.log = log }
+  private let log: Log
+  // The kernel takes ten lines in five seconds from each opening: what is
+  // worst must not be what is left out.
+  private let losses: Log
+  private var counts = InlineArray<8, UInt64>(repeating: 0)
+
+  init(_ log: consuming Log, losses: consuming Log) {
+    self.log = log
+    self.losses = losses
+  }
 
   mutating func say(_ event: StoreEvent) {
     switch event {
     case .lost(let block):
-      losses &+= 1
-      guard EventLog.isSaid(losses) else { return }
-      log.say(
-        "block \(block.value) is lost: no copy is good (\(losses) so far)",
-        .problem
-      )
+      say(.lost, "block \(block.value) is lost: no copy is good")
     case .mismatch(let block, let copy, let slot, _):
-      damages &+= 1
-      guard EventLog.isSaid(damages) else { return }
-      log.say(
-        """
-        block \(block.value): copy \(copy) in slot \(slot) was damaged \
-        (\(damages) so far)
-        """,
-        .problem
+      say(
+        .damaged,
+        "block \(block.value): copy \(copy) in slot \(slot) was damaged"
       )
-    case .relocated, .thinned, .canary, .metadata: break
+    case .relocated(let block, let copy, let from, let to):
+      say(
+        .relocated,
+        "block \(block.value): copy \(copy) moved from slot \(from) to \(to)"
+      )
+    case .thinned(let block, let copies):
+      say(.thinned, "block \(block.value) has only \(copies) copies left")
+    case .canary(let slot):
+      say(.canary, "slot \(slot), unused, changed by itself")
+    case .metadata(let block):
+      say(.metadata, "what the tables say of block \(block.value) was damaged")
     }
   }
 
-  /// The first four, then one for each doubling: the kernel takes ten lines
-  /// in five seconds.
-  private static func isSaid(_ count: UInt64) -> Bool {
-    count <= 4 || count & (count - 1) == 0
+  /// Says the first four of a kind, then the 16th, the 64th, and so on.
+  private mutating func say(_ kind: Kind, _ text: @autoclosure () -> Line) {
+    let count = counts[kind.rawValue] &+ 1
+    counts[kind.rawValue] = count
+    guard
+      count <= 4
+        || count & (count - 1) == 0 && count.trailingZeroBitCount % 2 == 0
+    else { return }
+    var line = text()
+    line.append(line: " (\(count) so far)")
+    switch kind {
+    case .lost: losses.say(line, .problem)
+    default: log.say(line, .problem)
+    }
   }
 }

@@ -6,6 +6,7 @@ import BlockStore
 import Devices
 import FramePool
 import Linux
+import Status
 import Supervisor
 
 /// The child that finds old memory, proves the way to it, and serves it for
@@ -39,6 +40,10 @@ enum Lend {
     let settings = Settings.ofThisBoot()
     guard !settings.isOff else { throw .off }
     settings.setPanicTimeout()
+    let health = try attempt(LendError.report) { () throws(Errno) in
+      try SharedHealth()
+    }
+    let witness = makeWitness(health, settings)
     try Modules.load()
     if settings.cutsOffDriverless {
       report.begin(.quiesce)
@@ -66,6 +71,7 @@ enum Lend {
       found,
       frames,
       without: quarantine,
+      health,
       duplicate(report)
     )
     var isServing = false
@@ -79,6 +85,25 @@ enum Lend {
         }
       )
     } catch { throw isServing ? .ended(error) : .server(error) }
+    _ = consume witness
+  }
+
+  /// Who tells how the store does, for as long as this is held; nothing that
+  /// lending depends on.
+  private static func makeWitness(
+    _ health: borrowing SharedHealth,
+    _ settings: Settings
+  ) -> Witness? {
+    do throws(Errno) {
+      return try Witness(
+        health,
+        action: FailingAction(settings.onFailing),
+        log: .kernelLog
+      )
+    } catch {
+      Console.say("status: nobody will be answered: \(error)", .problem)
+      return nil
+    }
   }
 
   private static func duplicate(
@@ -94,6 +119,7 @@ enum Lend {
     _ found: consuming Find,
     _ frames: consuming PooledFrames,
     without quarantine: Quarantine,
+    _ health: consuming SharedHealth,
     _ report: consuming StepReport
   ) throws(LendError) -> Server {
     let blocks = found.selection.blocks
@@ -110,6 +136,8 @@ enum Lend {
         depth: settings.queueDepth,
         bufferBytes: settings.bufferSize,
         scrubTime: settings.scrubTime,
+        health: health,
+        limits: settings.health,
         report: report,
         voice: Voice(.kernelLog, lastResort: LastResort()),
         readahead: .ofTheKernel()

@@ -4,7 +4,8 @@
 import Linux
 
 /// oldmemd: as PID 1 it boots, as `lend` it finds and serves old memory, as
-/// `serve` it serves ordinary memory on an ordinary machine.
+/// `serve` it serves ordinary memory on an ordinary machine, as `status` it
+/// asks the one that serves.
 @main
 struct Oldmemd {
   static func main() {
@@ -17,6 +18,8 @@ struct Oldmemd {
     case let command where command.equals("lend"): Lend.run()
     case let command where command.equals("serve"):
       Serve.run(Array(arguments.dropFirst(2)))
+    case let command where command.equals("status"):
+      StatusCommand.run(Array(arguments.dropFirst(2)))
     case let command where command.equals("--help"): Usage.print()
     case let command where command.equals("--version"): Usage.printVersion()
     case let command: Usage.fail("no command \"\(command)\"")

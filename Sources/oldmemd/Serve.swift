@@ -3,8 +3,10 @@
 
 import BlockStore
 import Devices
+import Health
 import Linux
 import Memory
+import Status
 import Supervisor
 import Ublk
 
@@ -32,7 +34,13 @@ enum Serve {
         try Process.listenForEnd()
         try Kernel.setInputOutputFlusher()
       }
-      var server = try make(options)
+      let health = try attempt(ServerError.process) { () throws(Errno) in
+        try SharedHealth()
+      }
+      let witness = try attempt(ServerError.process) { () throws(Errno) in
+        try Witness(health, action: FailingAction(nil), log: .standardError)
+      }
+      var server = try make(options, health)
       try server.run(
         started: { number in
           let size = options.size >> 20
@@ -43,6 +51,7 @@ enum Serve {
         }
       )
       try server.end()
+      _ = consume witness
     } catch {
       Console.say(error.sentence, to: .standardError)
       Process.exit(1)
@@ -51,7 +60,8 @@ enum Serve {
   }
 
   private static func make(
-    _ options: Options
+    _ options: Options,
+    _ health: consuming SharedHealth
   ) throws(ServerError) -> Server {
     let slots = options.pool / UInt64(Frame.size) / options.copies
     let frames = try attempt(ServerError.tables) { () throws(Errno) in
@@ -67,6 +77,8 @@ enum Serve {
       depth: UInt16(options.depth),
       bufferBytes: UInt32(options.bufferSize),
       scrubTime: UInt32(options.scrub),
+      health: health,
+      limits: HealthLimits(),
       report: nil,
       voice: Voice(.standardError, lastResort: nil),
       readahead: .untouched()

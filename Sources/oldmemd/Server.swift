@@ -3,7 +3,9 @@
 
 import BlockStore
 import Devices
+import Health
 import Linux
+import Status
 import Supervisor
 import Ublk
 
@@ -14,6 +16,7 @@ struct Server: ~Copyable {
 
   var device: UblkDevice
   var store: Store
+  var health: HealthReport
   let estate: Estate.Rest
 
   /// How long the spare may take to be ready, in milliseconds.
@@ -28,7 +31,11 @@ struct Server: ~Copyable {
   mutating func run(
     started: (UInt32) -> Void
   ) throws(ServerError) {
-    var log = EventLog(estate.voice.log.duplicate())
+    var log = EventLog(
+      estate.voice.log.duplicate(),
+      losses: estate.voice.log.duplicate()
+    )
+    let changes = estate.voice.log.duplicate()
     var isStopping = false
     var isThere = false
     var isAnnounced = false
@@ -58,6 +65,7 @@ struct Server: ~Copyable {
           isAnnounced = true
           estate.succession.set(.serving, UInt64(Process.own.magnitude))
           announced = Clock.nanoseconds()
+          health.serve(device: device.number)
           started(device.number)
         }
         if estate.succession.isSet(.failures), isAnnounced,
@@ -68,8 +76,11 @@ struct Server: ~Copyable {
         while let event = store.takeEvent() {
           if !isDamaged { estate.readahead.end() }
           isDamaged = true
+          health.note(event)
           log.say(event)
         }
+        health.look(store, on: estate.health.page)
+        health.say(log: changes, on: estate.health.page)
         if !isAnnounced, Clock.nanoseconds() > limit { break }
       }
     } catch { throw .device(error) }

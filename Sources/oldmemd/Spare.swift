@@ -154,7 +154,12 @@ struct Spare: ~Copyable {
       let store = try rest.recover()
       let device = try Spare.recover(standby, rest.succession)
       Spare.serve(
-        Server(device: device, store: store, estate: rest),
+        Server(
+          device: device,
+          store: store,
+          health: rest.healthReport(),
+          estate: rest
+        ),
         instead: fault,
         since: start
       )

@@ -4,6 +4,7 @@
 import Activation
 import BootImage
 import Linux
+import Status
 import Supervisor
 
 /// The child that unpacks stage two.
@@ -21,6 +22,7 @@ enum Unpack {
       case .mounted(let place):
         try Mounts.changeRoot(to: place)
         try Mounts.enter("/")
+        placeProgram()
       case .rootfs: uncover()
       }
       guard let found = unpack(manifest, &parts) else { return 0 }
@@ -28,6 +30,20 @@ enum Unpack {
     } catch { problem = "\(error)" }
     Console.say("unpack: stage two: \(problem)", .problem)
     return Child.refusal
+  }
+
+  /// Makes `/oldmem/oldmemd` of the new root lead to the program that runs
+  /// already, and so costs no memory: for `oldmemd status`.
+  ///
+  /// Through the witness, which is there for as long as anybody serves. Where
+  /// nobody answers there is nothing to ask either.
+  private static func placeProgram() {
+    guard let status = try? Status.ask(milliseconds: 1000) else { return }
+    try? Files.makeDirectory("/oldmem")
+    try? Files.makeSymbolicLink(
+      "/oldmem/oldmemd",
+      to: Path("/proc/\(status.witness)/exe")
+    )
   }
 
   /// Makes what is unpacked over stage one land in it, as when the kernel

@@ -18,6 +18,8 @@ enum Usage {
       "                [--copies N] [--queue-depth N] [--buffer-size SIZE]",
       "                [--scrub SECONDS]",
       "      serves /dev/ublkbN out of ordinary memory until it is ended",
+      "  oldmemd status [--json | --prometheus | --events] [--socket NAME]",
+      "      says how the oldmemd that serves here does",
       "  oldmemd --version",
       "  oldmemd --help",
       "",

@@ -22,7 +22,9 @@ import Testing
     "oldmem.", "oldmem=off", "size", "copies", "dump-level", "queue-depth",
     "buffer-size", "minimum-run", "maximum-runs", "panic", "frames", "mode",
     "use", "scratch", "scratch-size", ",", "/..", "settle", "quiesce",
-    "driverless", "120", "121", "=", " = ", "\n", " ", "#",
+    "driverless", "degraded-at", "failing-at", "health-window",
+    "health-quiet", "on-failing", "1,2,3", "0,0,0", "120", "121", "=", " = ",
+    "\n", " ", "#",
     "off", "swap", "0", "1", "31", "4096", "128",
     "99999999999999999999", "18446744073709551615", "16777215T", "1G", "K",
     "-1", "/", "\0", "\u{ff}", "\t",
@@ -51,6 +53,10 @@ import Testing
     #expect((16 << 20...1 << 40).contains(settings.scratchSpace.size))
     #expect(settings.scratchSpace.place.hasPrefix("/"))
     #expect(settings.scratchSpace.place.count > 1)
+    #expect((1...86_400).contains(settings.health.window))
+    #expect(settings.health.quiet <= 86_400)
+    #expect(settings.health.failing.total <= 1 << 32)
+    #expect(settings.onFailing.map { $0.hasPrefix("/") } ?? true)
     #expect(settings.frames.map { $0.hasPrefix("/") } ?? true)
   }
 

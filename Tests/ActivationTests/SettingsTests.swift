@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+import Health
 import Linux
 import Testing
 
@@ -67,6 +68,43 @@ import Testing
     )
     #expect(!again.cutsOffDriverless)
     #expect(again.settleTime == 0)
+  }
+
+  @Test func healthHasItsLimits() {
+    let (plain, _) = settings()
+    #expect(plain.health == HealthLimits())
+    #expect(plain.onFailing == nil)
+    let (read, problems) = settings(
+      file: """
+        degraded-at = 1, 2 ,3
+        failing-at=1K,0,0
+        health-window = 86400
+        on-failing = /sbin/rescue
+        """,
+      commandLine: "oldmem.health-quiet=0 oldmem.failing-at=7,8,9"
+    )
+    #expect(problems == 0)
+    var limits = HealthLimits()
+    limits.degraded = HealthLimit(total: 1, recent: 2, run: 3)
+    limits.failing = HealthLimit(total: 7, recent: 8, run: 9)
+    limits.window = 86_400
+    limits.quiet = 0
+    #expect(read.health == limits)
+    #expect(read.onFailing?.equals("/sbin/rescue") == true)
+  }
+
+  @Test(arguments: [
+    "degraded-at = 1", "degraded-at = 1,2", "degraded-at = 1,2,3,4",
+    "degraded-at = 1,,3", "degraded-at =", "degraded-at = -1,2,3",
+    "failing-at = a,b,c", "failing-at = 8589934592,1,1", "failing-at = 1,2,3,",
+    "health-window = 0", "health-window = 86401", "health-quiet = 86401",
+    "on-failing = rescue", "on-failing =",
+  ])
+  func healthThatMakesNoSenseIsLeftAside(_ line: String) {
+    let (read, problems) = settings(file: line)
+    #expect(problems == 1)
+    #expect(read.health == HealthLimits())
+    #expect(read.onFailing == nil)
   }
 
   @Test(arguments: [

@@ -47,6 +47,7 @@ import Testing
 
   @Test func helpShowsHowItIsUsed() throws {
     let outcome = try run("--help")
+    #expect(outcome.output.contains("status [--json | --prometheus |"))
     #expect(outcome.status == 0)
     #expect(outcome.errors == "")
     for word in [
@@ -80,6 +81,8 @@ import Testing
     (["serve", "--ublk", "--frob", "1"], "no option \"--frob\""),
     (["serve", "--ublk", "--fr\u{1b}b", "1"], "no option \"--fr?b\""),
     (["serve", "--ublk", ""], "needs a value"),
+    (["status", "--xml"], "no option \"--xml\""),
+    (["status", "--socket"], "--socket needs a value"),
   ])
   func aCommandLineThatMakesNoSenseIsStatus2(
     arguments: [String],
@@ -89,6 +92,7 @@ import Testing
     switch arguments.count {
     case 0: outcome = try run()
     case 1: outcome = try run(arguments[0])
+    case 2: outcome = try run(arguments[0], arguments[1])
     case 3: outcome = try run(arguments[0], arguments[1], arguments[2])
     default:
       outcome = try run(arguments[0], arguments[1], arguments[2], arguments[3])
@@ -118,6 +122,23 @@ import Testing
   }
 
   private static let control = "/dev/ublk-control"
+
+  @Test(arguments: ["", "--json", "--prometheus", "--events"])
+  func whereNoneServesThereIsNoStatus(_ format: String) throws {
+    let name = "oldmemd-test-\(UUID().uuidString)"
+    let outcome =
+      format.isEmpty
+      ? try run("status", "--socket", name)
+      : try run("status", format, "--socket", name)
+    #expect(
+      outcome
+        == Outcome(
+          status: 1,
+          output: "",
+          errors: "oldmem: no oldmemd is running here\n"
+        )
+    )
+  }
 
   /// By hand it would change settings of the machine that it is run on.
   @Test func lendIsNothingToBeStartedByHand() throws {

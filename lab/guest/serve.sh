@@ -51,6 +51,7 @@ end() {
   [ $status -eq 0 ] ||
     fail "SIG$1: exit status $status: $(cat /tmp/oldmemd)"
   wait_for gone || fail "SIG$1: the device stays: $(ls /dev | grep ublk)"
+  wait_for alone || fail "SIG$1: somebody still answers"
   tell fact "end-by-$1" passed
 }
 
@@ -129,6 +130,36 @@ swap() {
   awk '/^pswpout/ { exit $2 < 4096 }' /proc/vmstat && swapoff $device
 }
 
+# What it says of itself, in every format.
+status() {
+  oldmemd status && oldmemd status --json > /tmp/json &&
+    grep '"state": "healthy"' /tmp/json && grep '"number": 0' /tmp/json &&
+    grep '"blocks": 32768, "copies": 2' /tmp/json &&
+    grep "\"process\": $server, \"count\": 1" /tmp/json &&
+    oldmemd status --prometheus > /tmp/prometheus &&
+    grep '^oldmem_health_state{state="healthy"} 1' /tmp/prometheus &&
+    grep '^oldmem_blocks_written_total [1-9]' /tmp/prometheus &&
+    grep '^oldmem_device_bytes 134217728' /tmp/prometheus &&
+    [ -z "$(oldmemd status --events)" ]
+}
+
+# alone: nobody is left who would answer.
+alone() {
+  ! pidof oldmemd-status && ! oldmemd status
+}
+
+# others: while a crowd asks, and others hang on without a word, requests go
+# on and root is answered.
+others() {
+  for client in 1 2 3 4 5 6 7 8; do
+    (while [ -e /tmp/asking ]; do oldmemd status; done) > /dev/null 2>&1 &
+  done
+  mix --rw=randrw --size=8M && oldmemd status
+  answered=$?
+  rm /tmp/asking
+  return $answered
+}
+
 start
 judge limits limits
 judge empty zero
@@ -143,6 +174,13 @@ judge edge edge
 judge ext4 ext4
 judge zeroout discarded -z
 judge swap swap
+judge status status
+touch /tmp/asking
+judge others others
+for field in VmRSS RssAnon RssShmem VmPTE; do
+  tell fact "witness.$field" "$(awk "/^$field:/ { print \$2 }" \
+    "/proc/$(pidof oldmemd-status)/status")"
+done
 tell fact server-rss-kib "$(awk '/VmRSS/ { print $2 }' /proc/$server/status)"
 [ -s /tmp/oldmemd ] && [ "$(wc -l < /tmp/oldmemd)" = 1 ] ||
   fail "oldmemd says: $(cat /tmp/oldmemd)"

@@ -331,8 +331,8 @@ static void memory(const char *step) {
   fields("/proc/meminfo", prefix, kernel);
   snprintf(prefix, sizeof prefix, "%s.pid1", step);
   fields("/proc/1/status", prefix, own);
-  static const char *const roles[] = {"server", "spare", "reserve"};
-  for (int index = 0; index < 3; index++) {
+  static const char *const roles[] = {"server", "spare", "reserve", "status"};
+  for (int index = 0; index < 4; index++) {
     snprintf(line, sizeof line, "oldmemd-%s", roles[index]);
     pid_t process = named(line);
     if (!process)
@@ -348,7 +348,7 @@ static void memory(const char *step) {
 static void stray(const char *path) {
   FILE *list = fopen(path, "re");
   unsigned long first, count, frame = 0;
-  while (list && fscanf(list, "%lu %lu", &first, &count) == 2)
+  while (list && fscanf(list, "%lu %lu %*s", &first, &count) == 2)
     if (!frame || first - 1 < frame)
       frame = first - 1;
   if (list)

@@ -32,7 +32,8 @@ static void say(const char *text) {
 static void map(int memory, unsigned long first, unsigned long count) {
   FILE *list = fopen("/oldmem/frames", "re");
   unsigned long start, length, passed = 0;
-  while (list && fscanf(list, "%lu %lu", &start, &length) == 2) {
+  /* The third word of a line says what the frames were. */
+  while (list && fscanf(list, "%lu %lu %*s", &start, &length) == 2) {
     for (unsigned long index = 0; index < length; index++, passed++) {
       if (passed < first || passed >= first + count ||
           frame_count == frames_at_most)

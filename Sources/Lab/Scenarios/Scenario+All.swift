@@ -6,7 +6,7 @@ extension Scenario {
   public static let all: [Scenario] = [
     captureVMCore, workloadVMCores, swapHog, survive, smallCrashkernel,
     keptPages, failsOpen, systemdInitramfs, memoryCost, serve, quiesce,
-    quarantine, strayDMA, settle, writeback, scratch,
+    quarantine, strayDMA, settle, writeback, scratch, health,
   ]
 
   /// The scenario of that name.
