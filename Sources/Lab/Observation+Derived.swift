@@ -9,6 +9,8 @@ extension Observation {
   /// - `exec-to-swap-ms`: from there to the kernel's word that swap is on
   /// - `copies-damaged`, `blocks-lost`: what the store said that it found;
   ///   from the fifth on only each doubling is said
+  /// - `losses-untold`: pages that a hog lost and blocks that the device
+  ///   refused, beyond the reads that the store counts as lost
   /// - `recoveries`: how often another server took over
   /// - `recovery-max-ms`, `recovery-median-ms`: from the lab's word that the
   ///   server will be killed to the next server's first answer
@@ -25,6 +27,12 @@ extension Observation {
     }
     facts["copies-damaged"] = largest("was damaged").map { "\($0)" }
     facts["blocks-lost"] = largest("is lost").map { "\($0)" }
+    if let pages = number("hog-pages-lost"),
+      let blocks = number("blocks-refused"),
+      let told = number("oldmem_reads_lost_total")
+    {
+      facts["losses-untold"] = "\(max(0, pages + blocks - told))"
+    }
     noteRecoveries()
     if let before = number("module.MemAvailable"),
       let after = number("unpack.MemAvailable")

@@ -68,3 +68,22 @@ private let median = Median(of: "ms", in: "time", atMost: 10)
   #expect(observation.facts["copies-damaged"] == "8")
   #expect(observation.facts["blocks-lost"] == "2")
 }
+
+@Test func lossesThatTheStoreHasNotCountedAreUntold() {
+  for (told, untold) in [("7", "0"), ("6", "0"), ("5", "1"), ("0", "6")] {
+    var observation = Observation()
+    observation.facts = [
+      "hog-pages-lost": "4", "blocks-refused": "2",
+      "oldmem_reads_lost_total": told,
+    ]
+    observation.derive()
+    #expect(observation.facts["losses-untold"] == untold)
+  }
+}
+
+@Test func withoutTheStoresCountNothingIsSaidOfLosses() {
+  var observation = Observation()
+  observation.facts = ["hog-pages-lost": "0", "blocks-refused": "0"]
+  observation.derive()
+  #expect(observation.facts["losses-untold"] == nil)
+}

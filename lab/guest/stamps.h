@@ -16,8 +16,14 @@
 enum { block_size = 4096, block_words = block_size / 8 };
 
 /* Two letters each: what the disk holds at first, what a buffer holds before
- * the disk's content arrives, what is being written to the disk. */
-enum stamp { on_disk = 0x4453, in_buffer = 0x4246, being_written = 0x5752 };
+ * the disk's content arrives, what is being written to the disk, what a frame
+ * is overwritten with by lab/guest/overwrite.c. */
+enum stamp {
+  on_disk = 0x4453,
+  in_buffer = 0x4246,
+  being_written = 0x5752,
+  overwriting = 0x4F57
+};
 
 static inline uint64_t stamp_word(enum stamp kind, uint64_t block,
                                   unsigned index) {

@@ -16,8 +16,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "hogpages.h"
 #include "oldframes.h"
 #include "stamps.h"
 
@@ -168,30 +167,10 @@ static void watch(int seconds) {
   tell("fact landed-frames %d", landed);
 }
 
-/* The words of lab/guest/hog.c, begun anew on each page. */
-static uint64_t next(uint64_t word) {
-  word ^= word << 13;
-  word ^= word >> 7;
-  return word ^ word << 17;
-}
-
-static uint64_t seed(size_t page) {
-  return (page + 1) * UINT64_C(0x9E3779B97F4A7C15);
-}
-
-static sigjmp_buf lost_page;
-
-static void on_bus_error(int number) {
-  (void)number;
-  siglongjmp(lost_page, 1);
-}
-
 /* Each MiB is sent to swap as soon as it is full, so that swap fills up. */
 static void fill(uint64_t *memory, size_t pages) {
   for (size_t page = 0; page < pages; page++) {
-    uint64_t word = seed(page);
-    for (unsigned index = 0; index < block_words; index++)
-      memory[page * block_words + index] = word = next(word);
+    hog_write(memory, page, 0);
     if (page % 256 == 255)
       madvise(memory + (page - 255) * block_words, 256 * block_size,
               page_out);
@@ -201,21 +180,13 @@ static void fill(uint64_t *memory, size_t pages) {
 /* Wrong words; pages that cannot be had back are told, and are no wrong
  * words: that is what an error is for. */
 static unsigned long verify(const volatile uint64_t *memory, size_t pages) {
-  static volatile unsigned long wrong, lost;
-  static volatile size_t page;
-  signal(SIGBUS, on_bus_error);
-  for (page = 0; page < pages; page++) {
-    if (sigsetjmp(lost_page, 1)) {
+  unsigned long wrong = 0, lost = 0;
+  for (size_t page = 0; page < pages; page++) {
+    int differ = hog_verify(memory, page, 0);
+    if (differ < 0)
       lost++;
-      continue;
-    }
-    uint64_t word = seed(page);
-    unsigned long differ = 0;
-    for (unsigned index = 0; index < block_words; index++) {
-      word = next(word);
-      differ += memory[page * block_words + index] != word;
-    }
-    wrong += differ;
+    else
+      wrong += (unsigned long)differ;
   }
   tell("fact hog-pages %zu", pages);
   tell("fact hog-pages-lost %lu", lost);
