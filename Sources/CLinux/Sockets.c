@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -95,17 +94,6 @@ long om_receive(int fd, void *bytes, size_t count) {
 }
 
 unsigned om_user(void) { return geteuid(); }
-
-int om_poll_two(int first, int second, int milliseconds) {
-  struct pollfd both[2] = {
-      {.fd = first, .events = POLLIN},
-      {.fd = second, .events = POLLIN},
-  };
-  int found = poll(both, 2, milliseconds);
-  if (found < 0)
-    return errno == EINTR ? 0 : -errno;
-  return (both[0].revents ? 1 : 0) | (both[1].revents ? 2 : 0);
-}
 
 int om_enter_mounts(int fd) {
   return setns(fd, CLONE_NEWNS) < 0 ? -errno : 0;

@@ -95,19 +95,3 @@ public struct Connection: ~Copyable {
     return try checked(got)
   }
 }
-
-/// Waiting for either of two files.
-public enum Waiting {
-  /// Which of the two can be read, or is at its end, within the time given.
-  ///
-  /// The corresponding C function is `poll`.
-  public static func either(
-    _ first: borrowing Descriptor,
-    _ second: borrowing Descriptor,
-    milliseconds: Int32
-  ) -> (first: Bool, second: Bool) {
-    let found = om_poll_two(first.number, second.number, milliseconds)
-    guard found > 0 else { return (false, false) }
-    return (found & 1 != 0, found & 2 != 0)
-  }
-}

@@ -45,9 +45,12 @@ public struct Witness: ~Copyable {
     do throws(Errno) {
       let socket = try StatusSocket()
       while true {
-        let due = Waiting.either(gate, socket.descriptor, milliseconds: 1000)
-        if due.first { Process.exit(0) }
-        if due.second, !socket.answer(health.page, action: action.state) {
+        let due = Poll.wait(
+          for: [gate.number, socket.descriptor.number, -1],
+          milliseconds: 1000
+        )
+        if due & 1 != 0 { Process.exit(0) }
+        if due & 2 != 0, !socket.answer(health.page, action: action.state) {
           // Something is short; it must not cost the server its processor.
           Clock.sleep(milliseconds: 20)
         }

@@ -100,7 +100,6 @@ int om_accept(int fd);
 int om_peer(int fd, int *pid, unsigned *uid);
 long om_send(int fd, const void *bytes, size_t count);
 long om_receive(int fd, void *bytes, size_t count);
-int om_poll_two(int first, int second, int milliseconds);
 
 // The kernel
 int om_load_module(int fd, const char *parameters);
