@@ -11,6 +11,7 @@
 extension StoreTables {
   /// Builds anew what a killed process may have left half done.
   mutating func rebuildSlotMaps() {
+    for shelf in 0..<shape.copies { mendMap(shelf, words: 0..<wordsPerMap) }
     countThin()
     for shelf in 0..<shape.copies { forget(shelf) }
     for number in 0..<shape.blocks {
@@ -29,6 +30,7 @@ extension StoreTables {
   /// should be afterwards, and strays are free again.
   mutating func audit() {
     mendHeader()
+    for shelf in 0..<shape.copies { mendMap(shelf, words: 0..<wordsPerMap) }
     if hasStrays {
       rebuildSlotMaps()
     } else {
@@ -37,37 +39,52 @@ extension StoreTables {
     }
   }
 
-  /// Makes a damaged word of the shelf's map anew.
+  /// Makes those of the words of the shelf's map anew that are damaged.
   ///
-  /// What is used by nobody's word stays so until the next rebuild, and what
-  /// is out of use as well; a canary is not believed in. While an entry is
-  /// damaged, any slot may be a stray.
-  mutating func mendMap(_ shelf: Int, word: Int) {
-    count(.metadataRepaired)
-    let first = UInt32(word &* StoreShape.slotsPerWord)
-    let claimed = u64(at: mapOffset(shelf, word: word))
-    var states = claimed & ~(claimed << 1) & Self.lowerBits << 1
-    states |= claimed & ~(claimed >> 1) & Self.lowerBits
-    countThin()
-    if hasStrays { states |= Self.lowerBits & ~(states >> 1) }
-    hasStrays = true
+  /// Used is what an entry names, and the slot that was taken last, for it may
+  /// not be named yet; while an entry is damaged every slot, for any may be a
+  /// stray. What was out of use or had a canary is forgotten: a bad frame is
+  /// found out again, a good one that looks bad never is.
+  mutating func mendMap(_ shelf: Int, words: Range<Int>) {
+    var damaged = 0
+    for word in words where states(shelf, word: word) == nil {
+      if damaged == 0 { countThin() }
+      damaged &+= 1
+      count(.metadataRepaired)
+      let all = hasStrays ? Self.lowerBits & slotMask(word) : 0
+      put(states: all, shelf, word: word)
+      setHint(shelf, word / wordsPerHint, true)
+    }
+    guard damaged > 0 else { return }
     for number in 0..<shape.blocks {
       let named = slotWord(of: BlockNumber(number), copy: shelf)
       guard named.isHeld, isInShelf(named, shelf) else { continue }
-      let index = named.slot &- UInt32(shelf) &* shape.slotsPerShelf &- first
-      guard index < StoreShape.slotsPerWord else { continue }
-      let shift = UInt64(index &* 2)
-      states = states & ~(3 << shift) | SlotState.used.rawValue << shift
+      claim(shelf, named.slot &- UInt32(shelf) &* shape.slotsPerShelf)
     }
-    // The last word has room for more slots than the shelf.
-    let slots = min(
-      UInt32(StoreShape.slotsPerWord),
-      shape.slotsPerShelf &- first
-    )
-    states &= Self.stateBits >> UInt64(32 &- slots &* 2)
-    put(states: states, shelf, word: word)
+    let last = u32(at: HeaderField.nextSlot(shelf)) &- 1
+    if last < shape.slotsPerShelf { claim(shelf, last) }
+    hasStrays = true
     recount(shelf)
-    setHint(shelf, word / wordsPerHint, true)
+  }
+
+  /// Makes a slot used that looks free.
+  private mutating func claim(_ shelf: Int, _ index: UInt32) {
+    let word = Int(index) / StoreShape.slotsPerWord
+    let shift = UInt64(index) % 16 &* 2
+    guard let states = states(shelf, word: word) else { return }
+    let state = states >> shift & 3
+    guard state != SlotState.used.rawValue,
+      state != SlotState.quarantined.rawValue
+    else { return }
+    let others = states & ~(3 << shift)
+    put(states: others | SlotState.used.rawValue << shift, shelf, word: word)
+  }
+
+  /// The bits of those slots of the word that the shelf has.
+  private func slotMask(_ word: Int) -> UInt64 {
+    let first = UInt32(word &* StoreShape.slotsPerWord)
+    let count = min(16, shape.slotsPerShelf &- first)
+    return Self.stateBits >> UInt64(32 &- count &* 2)
   }
 
   /// Counts the shelf's free slots.
@@ -85,7 +102,6 @@ extension StoreTables {
     var quarantined: UInt64 = 0
     for shelf in 0..<shape.copies {
       for word in 0..<wordsPerMap {
-        if states(shelf, word: word) == nil { mendMap(shelf, word: word) }
         let states = u64(at: mapOffset(shelf, word: word))
         let out = states >> 1 & ~states & Self.lowerBits
         quarantined &+= UInt64(out.nonzeroBitCount)

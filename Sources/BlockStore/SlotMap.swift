@@ -60,6 +60,7 @@ extension StoreTables {
     if let index = findSlot(shelf) { return take(shelf, index) }
     // The shelf is full if its map says so: the count and the hints are there
     // to be quick, and may be damaged.
+    mendMap(shelf, words: 0..<wordsPerMap)
     recount(shelf)
     guard freeSlots(shelf) > 0 else { return nil }
     hintAll(shelf)
@@ -171,7 +172,7 @@ extension StoreTables {
 
   private mutating func mendedStates(_ shelf: Int, word: Int) -> UInt64 {
     if let states = states(shelf, word: word) { return states }
-    mendMap(shelf, word: word)
+    mendMap(shelf, words: word..<(word &+ 1))
     return states(shelf, word: word) ?? 0
   }
 
@@ -191,7 +192,7 @@ extension StoreTables {
 
   private func sealed(_ states: UInt64, _ shelf: Int, word: Int) -> UInt64 {
     let place = UInt64(shelf) << 60 | UInt64(word) << 32
-    let mixed = SplitMix64.mixed(~seed ^ place ^ states)
+    let mixed = SplitMix64.mixed(mapSeed ^ place ^ states)
     return mixed & ~Self.stateBits | states
   }
 

@@ -6,8 +6,9 @@
 //     31      30         29 .. 28      27 .. 0
 //     held    suspect    generation    slot
 //
-// All zero is "no copy"; all ones, a slot that no store has, a copy that is lost. The generation is the same in all copies of a block
-// and counts its writes, modulo 4.
+// All zero is "no copy", all ones, a slot that no store has, a lost copy. The
+// generation is the same in all copies of a block and counts its writes,
+// modulo 4.
 
 /// One copy's entry in the tables: the slot that holds it, or nothing.
 struct SlotWord: Equatable {

@@ -11,6 +11,8 @@ internal import Synchronization
 @safe struct StoreTables: ~Copyable {
   let shape: StoreShape
   let seed: UInt64
+  /// What the maps' seals are made with: the run's seed, and the shape.
+  let mapSeed: UInt64
   /// Whether slots may be used that no entry names.
   var hasStrays = false
   private let base: UnsafeMutableRawPointer
@@ -70,6 +72,8 @@ internal import Synchronization
     }
     self.shape = shape
     self.seed = seed
+    let sizes = UInt64(shape.blocks) << 32 | UInt64(shape.slotsPerShelf)
+    mapSeed = SplitMix64.mixed(~seed ^ sizes)
     unsafe base = start
     slotWordsOffset = shape.slotWordsOffset
     sealsOffset = shape.sealsOffset
@@ -90,10 +94,11 @@ internal import Synchronization
       && u64(at: HeaderField.seed) == seed
   }
 
-  /// Whether most of the blocks that are held are sealed with this seed.
+  /// Whether most of the blocks that are held are sealed with this seed, and
+  /// most words of the maps with this shape.
   private var isMostlySealed: Bool {
-    var held: UInt32 = 0
-    var sealed: UInt32 = 0
+    var held = 0
+    var sealed = 0
     for number in 0..<shape.blocks {
       let block = BlockNumber(number)
       let entry = entry(of: block)
@@ -101,7 +106,14 @@ internal import Synchronization
       held &+= 1
       if isSealed(entry, of: block) { sealed &+= 1 }
     }
-    return sealed > held / 2
+    guard held == 0 || sealed > held / 2 else { return false }
+    sealed = 0
+    for shelf in 0..<shape.copies {
+      for word in 0..<wordsPerMap where states(shelf, word: word) != nil {
+        sealed &+= 1
+      }
+    }
+    return sealed > shape.copies &* wordsPerMap / 2
   }
 
   /// Writes the fields that never change again, where they were damaged.
