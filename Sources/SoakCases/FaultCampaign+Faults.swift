@@ -117,7 +117,7 @@ extension FaultCampaign {
       machine.tables.overwriteHeader(manner.manner, &random)
       do throws(BrokenPromise) {
         try machine.takeOver()
-      } catch { row.needless += UInt64(Self.held) }
+      } catch { row.needless += UInt64(held) }
       return 1
     }
     return faults.injected
@@ -224,7 +224,7 @@ extension FaultCampaign {
       }
       var operation = SoakOperation.random(
         &random,
-        blocks: Self.held,
+        blocks: held,
         number: number + 1 << 32
       )
       if random.below(8) == 0 {

@@ -25,18 +25,18 @@ public struct FaultCampaign {
     var blocks: Set<UInt32> = []
   }
 
-  static let blocks: UInt32 = 8192
-  static let slotsPerShelf: UInt32 = 9216
-  /// How many of the blocks hold something.
-  static let held: UInt32 = 7168
-
   let copies: Int
   let seed: UInt64
+  let blocks: UInt32
+  /// How many of the blocks hold something.
+  let held: UInt32
 
-  /// What copies and a seed mean.
-  public init(copies: Int, seed: UInt64) {
+  /// What copies and a seed mean for a store of so many blocks.
+  public init(copies: Int, seed: UInt64, blocks: UInt32 = 8192) {
     self.copies = copies
     self.seed = seed
+    self.blocks = blocks
+    held = blocks / 8 * 7
   }
 
   /// Makes a full store, lets the fault happen, lets the scrubber come round,
@@ -44,9 +44,9 @@ public struct FaultCampaign {
   public func run(_ fault: Fault) -> Row {
     guard
       let shape = try? StoreShape(
-        blocks: Self.blocks,
+        blocks: blocks,
         copies: copies,
-        slotsPerShelf: Self.slotsPerShelf
+        slotsPerShelf: blocks / 8 * 9
       )
     else { fatalError("no shape") }
     var row = Row()
@@ -81,8 +81,8 @@ public struct FaultCampaign {
     _ machine: inout SoakMachine,
     _ random: inout SoakRandom
   ) {
-    for block in 0..<Self.held + 1024 {
-      let number = block < Self.held ? block * 5 % Self.held : block / 3
+    for block in 0..<held + blocks / 8 {
+      let number = block < held ? block * 5 % held : block / 3
       let write = SoakOperation(
         kind: .write,
         start: number,

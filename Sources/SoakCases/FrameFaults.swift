@@ -118,11 +118,7 @@ struct FrameFaults {
     arena.marks[Int(slot)] = 1
     body(frame)
     let isChanged = before.withUnsafeBytes {
-      memcmp(
-        $0.baseAddress.unsafelyUnwrapped,
-        frame.baseAddress.unsafelyUnwrapped,
-        Frame.size
-      ) != 0
+      memcmp($0.start, frame.start, Frame.size) != 0
     }
     guard isChanged else {
       arena.marks[Int(slot)] = mark

@@ -79,7 +79,9 @@ public struct KillRun {
     let arena = machine.arena
     let weather = Weather(FrameFaults(arena), random: faults, every: 300)
     let (frames, region) = (machine.frames, arena.region)
-    frames.atMoment = { slot in weather.pass(slot, frames, region) }
+    frames.atMoment = { [unowned frames] slot in
+      weather.pass(slot, frames, region)
+    }
     while true {
       let number = arena.progress.pointee.done
       var random = SoakRandom(seed: seed &+ number)

@@ -98,7 +98,8 @@ struct RegionReader {
     let index = Int(slot % shape.slotsPerShelf)
     let word = Int(slot / shape.slotsPerShelf) * wordsPerMap + index / 16
     let states = u64(bytes(of: .maps).lowerBound + 8 * word)
-    return State(rawValue: states >> UInt64(index % 16 * 2) & 3) ?? .free
+    let bits = states >> UInt64(index % 16 * 2) & 3
+    return State(rawValue: bits) ?? .used
   }
 
   func freeSlots(_ shelf: Int) -> UInt32 { u32(260 + 16 * shelf) }

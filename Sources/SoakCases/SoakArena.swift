@@ -117,3 +117,19 @@ struct Progress {
   /// The promise that the child saw broken: a line of the source.
   var brokenAt: UInt32 = 0
 }
+
+extension UnsafeRawBufferPointer {
+  /// Where the bytes begin, of which there are some.
+  var start: UnsafeRawPointer {
+    guard let baseAddress else { fatalError("no bytes") }
+    return baseAddress
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  /// Where the bytes begin, of which there are some.
+  var start: UnsafeMutableRawPointer {
+    guard let baseAddress else { fatalError("no bytes") }
+    return baseAddress
+  }
+}

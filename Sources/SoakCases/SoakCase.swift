@@ -33,8 +33,6 @@ public struct SoakCase: Sendable {
     public init() {}
 
     /// Adds what another case came to.
-    ///
-    /// Counters may be any numbers: they are damaged too.
     public mutating func add(_ other: Result) {
       operations += other.operations
       frameFaults += other.frameFaults

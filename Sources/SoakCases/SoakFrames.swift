@@ -28,12 +28,9 @@ final class SoakFrames: FrameAccess {
     happen(slot)
     bytes.withUnsafeMutableBytes { bytes in
       let half = Frame.size / 2
-      bytes.baseAddress.unsafelyUnwrapped.copyMemory(
-        from: frame,
-        byteCount: half
-      )
+      bytes.start.copyMemory(from: frame, byteCount: half)
       happen(slot)
-      (bytes.baseAddress.unsafelyUnwrapped + half)
+      (bytes.start + half)
         .copyMemory(from: frame + half, byteCount: half)
     }
     happen(slot)
@@ -48,19 +45,13 @@ final class SoakFrames: FrameAccess {
       let half = Frame.size / 2
       // Half a frame is nobody's content.
       arena.marks[Int(slot)] = 1
-      frame.copyMemory(
-        from: bytes.baseAddress.unsafelyUnwrapped,
-        byteCount: half
-      )
+      frame.copyMemory(from: bytes.start, byteCount: half)
       happen(slot)
       remember(slot)
       // What hit the first half meanwhile stays there.
-      let isHit = memcmp(frame, bytes.baseAddress.unsafelyUnwrapped, half) != 0
+      let isHit = memcmp(frame, bytes.start, half) != 0
       (frame + half)
-        .copyMemory(
-          from: bytes.baseAddress.unsafelyUnwrapped + half,
-          byteCount: half
-        )
+        .copyMemory(from: bytes.start + half, byteCount: half)
       arena.marks[Int(slot)] = isHit ? 1 : 0
     }
     if stuck.contains(slot), !isDead {
@@ -88,10 +79,7 @@ final class SoakFrames: FrameAccess {
     for (slot, bytes, mark) in undo.reversed() {
       bytes.withUnsafeBytes {
         arena.frame(slot)
-          .copyMemory(
-            from: $0.baseAddress.unsafelyUnwrapped,
-            byteCount: Frame.size
-          )
+          .copyMemory(from: $0.start, byteCount: Frame.size)
       }
       arena.marks[Int(slot)] = mark
     }

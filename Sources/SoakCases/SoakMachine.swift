@@ -70,13 +70,12 @@ struct SoakMachine: ~Copyable {
       switch operation.kind {
       case .read:
         let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<size])
-        memset(bytes.baseAddress.unsafelyUnwrapped, 0x77, size)
+        memset(bytes.start, 0x77, size)
         var span = bytes.mutableBytes
         try store.read(operation.range, into: &span)
       case .write:
         for index in 0..<operation.count {
-          let place =
-            buffer.baseAddress.unsafelyUnwrapped + Int(index) * Frame.size
+          let place = buffer.start + Int(index) * Frame.size
           operation.fill(place, index: index)
         }
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<size])
@@ -119,8 +118,7 @@ struct SoakMachine: ~Copyable {
         try judgeLoss(of: block.value)
       }
       count = try prefix(of: operation, before: block)
-      let zeroes =
-        buffer.baseAddress.unsafelyUnwrapped + Int(count) * Frame.size
+      let zeroes = buffer.start + Int(count) * Frame.size
       guard isZero(zeroes) else {
         throw BrokenPromise("block \(block.value): bytes in a failed read")
       }
@@ -141,7 +139,7 @@ struct SoakMachine: ~Copyable {
     }
     for index in 0..<count {
       let block = operation.start + index
-      let found = buffer.baseAddress.unsafelyUnwrapped + Int(index) * Frame.size
+      let found = buffer.start + Int(index) * Frame.size
       guard memcmp(found, arena.content(block), Frame.size) == 0 else {
         throw BrokenPromise(
           """
@@ -156,11 +154,7 @@ struct SoakMachine: ~Copyable {
 
   /// Whether what was read last is what the model has of the block.
   func holds(_ block: UInt32) -> Bool {
-    memcmp(
-      buffer.baseAddress.unsafelyUnwrapped,
-      arena.content(block),
-      Frame.size
-    ) == 0
+    memcmp(buffer.start, arena.content(block), Frame.size) == 0
   }
 
   /// Tells the model of the operation's first blocks.
@@ -232,7 +226,7 @@ struct SoakMachine: ~Copyable {
         let read = SoakOperation(kind: .read, start: block, count: 1, stamp: 0)
         switch try ask(read) {
         case nil:
-          let found = buffer.baseAddress.unsafelyUnwrapped
+          let found = buffer.start
           let isOld = memcmp(found, arena.content(block), Frame.size) == 0
           let isNew = memcmp(found, new, Frame.size) == 0
           guard isOld || isNew else {

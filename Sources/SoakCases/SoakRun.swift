@@ -34,7 +34,9 @@ struct SoakRun: ~Copyable {
     let weather = weather
     let region = machine.arena.region
     let frames = machine.frames
-    frames.atMoment = { slot in weather.pass(slot, frames, region) }
+    frames.atMoment = { [unowned frames] slot in
+      weather.pass(slot, frames, region)
+    }
     self.machine = machine
   }
 

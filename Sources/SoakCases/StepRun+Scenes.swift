@@ -75,7 +75,9 @@ extension StepRun {
     let weather = Weather(faults, random: SoakRandom(seed: 1), every: 0)
     let (frames, region) = (machine.frames, machine.arena.region)
     weather.untilDeath = 2
-    frames.atMoment = { slot in weather.pass(slot, frames, region) }
+    frames.atMoment = { [unowned frames] slot in
+      weather.pass(slot, frames, region)
+    }
     _ = try machine.ask(operation(of: .overwrite))
     frames.atMoment = nil
     weather.putRegionBack(region)

@@ -115,8 +115,8 @@ public struct StepRun {
       let isSame = last.withUnsafeBytes { last in
         kept.allSatisfy { place in
           memcmp(
-            last.baseAddress.unsafelyUnwrapped + place.lowerBound,
-            now.baseAddress.unsafelyUnwrapped + place.lowerBound,
+            last.start + place.lowerBound,
+            now.start + place.lowerBound,
             place.count
           ) == 0
         }

@@ -121,11 +121,11 @@ struct TableFaults {
     change(bytes, manner, within: reader.bytes(of: table), &random)
   }
 
-  /// A word of the header that the store reads while it runs or when it goes
-  /// on: the ring's two ends, the record of the operation under way, the
-  /// shelves' fields, thin blocks, hints.
+  /// Hits a word of the header that the store reads while it runs or when it
+  /// goes on.
   ///
-  /// Counters decide nothing.
+  /// These are the ring's two ends, the record of the operation under way, the
+  /// shelves' fields, thin blocks, hints. Counters decide nothing.
   private mutating func strikeHeader(
     _ manner: Manner,
     _ random: inout SoakRandom
