@@ -11,7 +11,8 @@ LAB := $(BIN)/oldmem-lab
 VMCORES := .build/lab/vmcores
 
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
-  vmcores demo lab bench fuzz soak workload-vmcore judge-drgn \
+  vmcores demo lab bench fuzz soak soak-quick soak-build sanitize \
+  workload-vmcore judge-drgn \
   coverage clean
 
 all: build
@@ -44,7 +45,7 @@ format:
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
 # Lint, unit tests, and the scenarios that a change must not break.
-test: lint build unit-tests lab-quick
+test: lint build unit-tests soak-quick lab-quick
 
 # Foreign tools judge what we say of these, so they come first.
 vmcores: build
@@ -90,14 +91,6 @@ judge-drgn: setup workload-vmcore
 	.build/lab/judges/venv/bin/python lab/judges/drgn-classes $(JUDGED) \
 	  $(VMCORE)
 
-# A store under random operations, damage and deaths, beside a plain array;
-# `make soak SEED=N` does the same once more.
-OPERATIONS := 10000000
-soak:
-	$(SWIFT) build -c release --product oldmem-soak
-	.build/release/oldmem-soak $(if $(SEED),--seed $(SEED)) \
-	  --operations $(OPERATIONS)
-
 # Damaged vmcores for as long as one likes, `make fuzz SECONDS=60`, or as many
 # as one likes, `make fuzz CASES=1000000 SEED=1`.
 SECONDS := 600
@@ -107,6 +100,32 @@ fuzz:
 	$(SWIFT) build -c release --product oldmem-fuzz
 	.build/release/oldmem-fuzz $(if $(SEED),--seed $(SEED)) \
 	  $(if $(CASES),--cases $(CASES),--seconds $(SECONDS))
+
+# The store against a plain array under random operations, faults and deaths,
+# ten million of them or `make soak OPERATIONS=N SEED=N`; then real processes
+# killed at random and at every moment; then the table of docs/safety.md.
+SOAK := .build/release/oldmem-soak
+OPERATIONS := 10000000
+DEATHS := 2000
+soak: soak-build
+	$(SOAK) $(if $(SEED),--seed $(SEED)) --operations $(OPERATIONS)
+	$(SOAK) kill $(if $(SEED),--seed $(SEED)) --deaths $(DEATHS)
+	$(SOAK) step
+	$(SOAK) campaign --seed 1
+
+# The same in some seconds, always with the same seed.
+soak-quick: soak-build
+	$(SOAK) --seed 1 --operations 500000
+	$(SOAK) kill --seed 1 --deaths 100
+	$(SOAK) step
+
+soak-build:
+	$(SWIFT) build -c release --product oldmem-soak
+
+# The unit tests under each sanitizer: `make sanitize SANITIZERS=address`.
+SANITIZERS := address thread undefined
+sanitize: vmcores
+	for kind in $(SANITIZERS); do scripts/sanitize $$kind || exit 1; done
 
 # Lines of the pipeline that the unit tests run.
 coverage: vmcores
