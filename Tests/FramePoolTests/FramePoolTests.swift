@@ -23,7 +23,10 @@ import Testing
       [range(300_000, 1024), range(0x1000, 1024), range(200_000, 1024)]
     )
     #expect(selection.runs == [range(0x1000, 512), range(200_512, 512)])
-    #expect(selection.distance == 200_512 - 0x1000)
+    // As a number: of an optional and a sum, swiftc 6.3.1 makes two AnyHashables
+    // and copies a byte too many, as the address sanitizer sees.
+    let distance = try #require(selection.distance)
+    #expect(distance == 200_512 - 0x1000)
     #expect(!selection.isShort)
   }
 
