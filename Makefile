@@ -12,8 +12,7 @@ VMCORES := .build/lab/vmcores
 
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
   vmcores demo lab bench fuzz soak soak-quick soak-build sanitize \
-  workload-vmcore judge-drgn \
-  coverage clean
+  workload-vmcore judge-drgn coverage clean
 
 all: build
 
