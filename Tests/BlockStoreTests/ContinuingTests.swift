@@ -92,11 +92,11 @@ import Testing
 
   @Test func theScrubberMendsTheHeaderBeforeItIsNeeded() throws {
     var bench = try filled()
+    let header = (0..<64).map { bench.region[$0] }
     for place in 0..<64 { bench.region[place] = 0 }
     bench.scrubAll()
-    let view = try StoreView(UnsafeRawBufferPointer(bench.region))
-    #expect(view.shape == bench.store.shape)
-    #expect(view.counters.metadataRepaired == 1)
+    #expect((0..<64).map { bench.region[$0] } == header)
+    #expect(bench.counters.metadataRepaired == 1)
   }
 
   @Test func quarantineAndCountersStay() throws {
