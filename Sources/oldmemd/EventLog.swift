@@ -17,42 +17,47 @@ struct EventLog: ~Copyable {
     case metadata
   }
 
-  private let log: Log
-  // The kernel takes ten lines in five seconds from each opening: what is
-  // worst must not be what is left out.
-  private let losses: Log
   private var counts = InlineArray<8, UInt64>(repeating: 0)
 
-  init(_ log: consuming Log, losses: consuming Log) {
-    self.log = log
-    self.losses = losses
-  }
-
-  mutating func say(_ event: StoreEvent) {
+  mutating func say(_ event: StoreEvent, _ voice: borrowing Voice) {
     switch event {
     case .lost(let block):
-      say(.lost, "block \(block.value) is lost: no copy is good")
+      say(.lost, "block \(block.value) is lost: no copy is good", voice)
     case .mismatch(let block, let copy, let slot, _):
       say(
         .damaged,
-        "block \(block.value): copy \(copy) in slot \(slot) was damaged"
+        "block \(block.value): copy \(copy) in slot \(slot) was damaged",
+        voice
       )
     case .relocated(let block, let copy, let from, let to):
       say(
         .relocated,
-        "block \(block.value): copy \(copy) moved from slot \(from) to \(to)"
+        "block \(block.value): copy \(copy) moved from slot \(from) to \(to)",
+        voice
       )
     case .thinned(let block, let copies):
-      say(.thinned, "block \(block.value) has only \(copies) copies left")
+      say(
+        .thinned,
+        "block \(block.value) has only \(copies) copies left",
+        voice
+      )
     case .canary(let slot):
-      say(.canary, "slot \(slot), unused, changed by itself")
+      say(.canary, "slot \(slot), unused, changed by itself", voice)
     case .metadata(let block):
-      say(.metadata, "what the tables say of block \(block.value) was damaged")
+      say(
+        .metadata,
+        "what the tables say of block \(block.value) was damaged",
+        voice
+      )
     }
   }
 
   /// Says the first four of a kind, then the 16th, the 64th, and so on.
-  private mutating func say(_ kind: Kind, _ text: @autoclosure () -> Line) {
+  private mutating func say(
+    _ kind: Kind,
+    _ text: @autoclosure () -> Line,
+    _ voice: borrowing Voice
+  ) {
     let count = counts[kind.rawValue] &+ 1
     counts[kind.rawValue] = count
     guard
@@ -62,8 +67,8 @@ struct EventLog: ~Copyable {
     var line = text()
     line.append(line: " (\(count) so far)")
     switch kind {
-    case .lost: losses.say(line, .problem)
-    default: log.say(line, .problem)
+    case .lost: voice.losses.say(line, .problem)
+    default: voice.damage.say(line, .problem)
     }
   }
 }

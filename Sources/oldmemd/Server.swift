@@ -31,11 +31,7 @@ struct Server: ~Copyable {
   mutating func run(
     started: (UInt32) -> Void
   ) throws(ServerError) {
-    var log = EventLog(
-      estate.voice.log.duplicate(),
-      losses: estate.voice.log.duplicate()
-    )
-    let changes = estate.voice.log.duplicate()
+    var log = EventLog()
     var isStopping = false
     var isThere = false
     var isAnnounced = false
@@ -77,10 +73,10 @@ struct Server: ~Copyable {
           if !isDamaged { estate.readahead.end() }
           isDamaged = true
           health.note(event)
-          log.say(event)
+          log.say(event, estate.voice)
         }
         health.look(store, on: estate.health.page)
-        health.say(log: changes, on: estate.health.page)
+        health.say(log: estate.voice.log, on: estate.health.page)
         if !isAnnounced, Clock.nanoseconds() > limit { break }
       }
     } catch { throw .device(error) }
