@@ -15,12 +15,18 @@ extension BlockStore where Frames: ~Copyable {
     case passed
   }
 
-  /// Takes one step: at most one block's frames are read; at the end of a pass
-  /// the tables are audited, which takes as long as going on with them does.
+  /// Takes one step: at most one block's frames are read.
+  ///
+  /// At the end of a pass the tables are audited, which takes as long as going
+  /// on with them does; it is given up as soon as `isAsked` says that somebody
+  /// waits, and tried again at the next steps, and after many with the next
+  /// pass.
   ///
   /// Free frames get a canary on the first pass, and from the second on one
   /// that is not there any more puts its frame out of use.
-  public mutating func scrub() -> ScrubStep {
+  public mutating func scrub(
+    unless isAsked: () -> Bool = { false }
+  ) -> ScrubStep {
     if let stretch = scrubber.stretch {
       look(at: stretch)
       return .goneOn
@@ -28,8 +34,10 @@ extension BlockStore where Frames: ~Copyable {
     for _ in 0..<Self.passedOver {
       let position = scrubber.position
       guard position < scrubEnd else {
-        scrubber.position = 0
-        tables.audit()
+        guard tables.audit(unless: isAsked) || scrubber.putsOff() else {
+          return .goneOn
+        }
+        scrubber.beginPass()
         tables.count(.passes)
         return .passed
       }

@@ -10,6 +10,8 @@
 struct Scrubber {
   /// Blocks 0 to B - 1, then slots 0 to S - 1.
   var position: UInt64 = 0
+  /// How often the audit at the end of this pass was given up.
+  private var interruptions = 0
   private var stretches = InlineArray<4, Stretch?>(repeating: nil)
 
   /// Slots side by side that are to be looked at, and those of them that have
@@ -51,6 +53,19 @@ struct Scrubber {
   }
 
   static let margin: UInt32 = 16
+  static let interruptionsBorne = 64
+
+  mutating func beginPass() {
+    position = 0
+    interruptions = 0
+  }
+
+  /// Notes that the audit was given up; true when it has to wait for the next
+  /// pass, for one that never came to its end would look at no frame again.
+  mutating func putsOff() -> Bool {
+    interruptions &+= 1
+    return interruptions >= Self.interruptionsBorne
+  }
 
   /// Whether damage was found whose neighbours have not been looked at yet.
   var isSuspicious: Bool {

@@ -12,7 +12,7 @@ extension StoreTables {
   /// Builds anew what a killed process may have left half done.
   mutating func rebuildSlotMaps() {
     for shelf in 0..<shape.copies { mendMap(shelf, words: 0..<wordsPerMap) }
-    countThin()
+    _ = countThin()
     for shelf in 0..<shape.copies { forget(shelf) }
     for number in 0..<shape.blocks {
       let block = BlockNumber(number)
@@ -28,16 +28,30 @@ extension StoreTables {
 
   /// What is done once a scrub pass: the header, counts and hints are as they
   /// should be afterwards, and strays are free again.
-  mutating func audit() {
+  ///
+  /// False when it was given up, because somebody waits. Once damage of the
+  /// tables has left strays, it goes on to the end.
+  mutating func audit(unless isAsked: () -> Bool) -> Bool {
     mendHeader()
-    for shelf in 0..<shape.copies { mendMap(shelf, words: 0..<wordsPerMap) }
-    if hasStrays {
-      rebuildSlotMaps()
-    } else {
-      countThin()
-      recountAll()
+    for shelf in 0..<shape.copies {
+      for first in stride(from: 0, to: wordsPerMap, by: Self.auditedAtOnce) {
+        guard !isAsked() else { return false }
+        let end = min(wordsPerMap, first &+ Self.auditedAtOnce)
+        mendMap(shelf, words: first..<end)
+      }
     }
+    guard !hasStrays else {
+      rebuildSlotMaps()
+      return true
+    }
+    guard countThin(unless: isAsked) else { return false }
+    recountAll()
+    return true
   }
+
+  /// How many words of a map or entries are looked at between two looks
+  /// whether somebody waits.
+  private static var auditedAtOnce: Int { 256 }
 
   /// Makes those of the words of the shelf's map anew that are damaged.
   ///
@@ -48,7 +62,7 @@ extension StoreTables {
   mutating func mendMap(_ shelf: Int, words: Range<Int>) {
     var damaged = 0
     for word in words where states(shelf, word: word) == nil {
-      if damaged == 0 { countThin() }
+      if damaged == 0 { _ = countThin() }
       damaged &+= 1
       count(.metadataRepaired)
       let all = hasStrays ? Self.lowerBits & slotMask(word) : 0
@@ -122,19 +136,25 @@ extension StoreTables {
   }
 
   /// Counts the blocks with fewer copies than there are to be, and finds out
-  /// whether there may be strays that somebody needs.
-  private mutating func countThin() {
+  /// whether there may be strays that somebody needs; false, with nothing
+  /// changed, when somebody waits.
+  private mutating func countThin(
+    unless isAsked: () -> Bool = { false }
+  ) -> Bool {
     var thin: UInt64 = 0
-    hasStrays = false
+    var found = false
     for number in 0..<shape.blocks {
+      if number % UInt32(Self.auditedAtOnce) == 0, isAsked() { return false }
       let block = BlockNumber(number)
       let entry = entry(of: block)
       if !isSealed(entry, of: block) {
-        hasStrays = true
+        found = true
       } else if isThin(entry) {
         thin &+= 1
       }
     }
+    hasStrays = found
     put(u64: thin, at: HeaderField.thin)
+    return true
   }
 }

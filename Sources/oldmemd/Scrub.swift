@@ -70,7 +70,9 @@ func scrub(
   while share.goesOn(at: now) {
     let isDue = share.pace.isDue(progress: store.scrubProgress, now: now)
     guard isDue || store.isSuspicious else { break }
-    if store.scrub() == .passed { share.pace.rest() }
+    if store.scrub(unless: { device.isAsked }) == .passed {
+      share.pace.rest()
+    }
     now = Clock.nanoseconds()
     guard !device.isAsked else { break }
   }
