@@ -31,7 +31,7 @@ public struct Settings: Sendable {
   public var ignoresInFlight = false
   /// Requests under way at a time, 1 to 128 (`queue-depth`).
   public var queueDepth: UInt16 = 16
-  /// Bytes of one request at most (`buffer-size`).
+  /// Bytes of an I/O buffer (`buffer-size`).
   public var bufferSize: UInt32 = 32 << 10
   /// Runs of fewer frames are left alone (`minimum-run`).
   public var minimumRun: UInt64 = 16

@@ -110,6 +110,42 @@ public struct Descriptor: ~Copyable {
     return try checked(got)
   }
 
+  /// Reads all of `bytes` from `offset` on, in one call; false where the file
+  /// did not give them.
+  ///
+  /// The corresponding C function is `pread`.
+  public func fill(_ bytes: inout MutableRawSpan, at offset: UInt64) -> Bool {
+    let number = number
+    return unsafe bytes.withUnsafeMutableBytes { buffer in
+      // SAFETY: the kernel writes at most `count` bytes into the span.
+      let got = unsafe om_pread(
+        number,
+        buffer.baseAddress,
+        buffer.count,
+        offset
+      )
+      return got == buffer.count
+    }
+  }
+
+  /// Writes all of `bytes` from `offset` on, in one call; false where the file
+  /// did not take them.
+  ///
+  /// The corresponding C function is `pwrite`.
+  public func drain(_ bytes: inout MutableRawSpan, at offset: UInt64) -> Bool {
+    let number = number
+    return unsafe bytes.withUnsafeMutableBytes { buffer in
+      // SAFETY: the kernel reads at most `count` bytes of the span.
+      let wrote = unsafe om_pwrite(
+        number,
+        buffer.baseAddress,
+        buffer.count,
+        offset
+      )
+      return wrote == buffer.count
+    }
+  }
+
   /// Reads up to all of `bytes` from where the file stands; 0 at its end.
   ///
   /// The corresponding C function is `read`.

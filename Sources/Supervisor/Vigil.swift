@@ -62,8 +62,10 @@ public struct Vigil: ~Copyable {
       for: [server, number(of: reserve) ?? -1, permits ?? -1],
       milliseconds: 1000
     )
-    if ready & 1 != 0 { return .died }
+    // First: a server that ends as it should says so, and is gone a moment
+    // later, with a device that nobody can take over.
     if succession.isSet(.retired) { return .retired }
+    if ready & 1 != 0 { return .died }
     if ready & 4 != 0 {
       asksForPermit = false
       guard isPermitted(report) else { return .retired }

@@ -15,7 +15,7 @@ func addDevice(
 ) throws(UblkError) -> (number: UInt32, flags: UInt64) {
   let information = deviceInformation(
     depth: shape.depth,
-    bufferBytes: shape.bufferBytes,
+    requestBytes: shape.served(byUserCopy: true).requestBytes,
     process: Process.own
   )
   do throws(Errno) {
@@ -57,7 +57,7 @@ func setParameters(
 ) throws(UblkError) {
   let parameters = deviceParameters(
     blocks: shape.blocks,
-    bufferBytes: shape.bufferBytes
+    requestBytes: shape.requestBytes
   )
   do throws(Errno) {
     _ = try exchange(

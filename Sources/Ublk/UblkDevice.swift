@@ -26,10 +26,13 @@ public struct UblkDevice: ~Copyable {
   public struct Shape: Equatable, Sendable {
     /// How many requests may be under way at a time, 1 to 128.
     public var depth: UInt16
-    /// The bytes of one request at most, a multiple of 4096.
+    /// The bytes of one I/O buffer, a multiple of 4096.
     public var bufferBytes: UInt32
     /// The device's size in blocks of 4096 bytes.
     public var blocks: UInt32
+    /// Whether the server copies data by itself, through one buffer, piece by
+    /// piece; otherwise the driver does, and each tag has a buffer.
+    private(set) var isUserCopy = false
 
     /// Makes a shape; what the driver would not take is brought into range.
     public init(blocks: UInt32, depth: UInt16 = 16, bufferBytes: UInt32) {
@@ -37,6 +40,26 @@ public struct UblkDevice: ~Copyable {
       self.depth = min(max(depth, 1), 128)
       let wanted = min(max(bufferBytes, 4096), 1 << 20)
       self.bufferBytes = wanted / 4096 * 4096
+    }
+
+    /// The same with data copied by the one or by the other.
+    func served(byUserCopy: Bool) -> Shape {
+      var shape = self
+      shape.isUserCopy = byUserCopy
+      return shape
+    }
+
+    /// The bytes of one request at most.
+    ///
+    /// With a buffer for each tag a request must fit into it; in pieces it may
+    /// be larger, and costs no memory.
+    var requestBytes: UInt32 {
+      isUserCopy ? max(bufferBytes, 256 << 10) : bufferBytes
+    }
+
+    /// The bytes of all buffers.
+    var buffersByteCount: Int {
+      (isUserCopy ? 1 : Int(depth)) * Int(bufferBytes)
     }
   }
 
@@ -131,11 +154,13 @@ public struct UblkDevice: ~Copyable {
     tag: UInt16,
     result: Int32
   ) throws(Errno) {
+    // The driver wants no address where it does not copy.
     let offset = Int(tag) * Int(shape.bufferBytes)
     let command = inputOutputCommand(
       tag: tag,
       result: result,
-      bufferAddress: UInt64(buffers.address) + UInt64(offset)
+      bufferAddress: shape.isUserCopy
+        ? 0 : UInt64(buffers.address) + UInt64(offset)
     )
     try ring.command(
       file: characters.number,

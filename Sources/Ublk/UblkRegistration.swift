@@ -37,12 +37,6 @@ public struct UblkRegistration: ~Copyable {
     var ring = try attempt(UblkError.noRing) { () throws(Errno) in
       try Ring(entries: 4)
     }
-    let buffers = try attempt(UblkError.noMemory) { () throws(Errno) in
-      try Mapping.anonymous(
-        byteCount: Int(shape.depth) * Int(shape.bufferBytes),
-        shared: true
-      )
-    }
     let table = Int(shape.depth) * Request.byteCount
     let descriptors = try attempt(UblkError.noMemory) { () throws(Errno) in
       try Mapping.anonymous(
@@ -50,14 +44,19 @@ public struct UblkRegistration: ~Copyable {
       )
     }
     let (number, flags) = try addDevice(shape, control: control, ring: &ring)
+    let shape = shape.served(byUserCopy: flags & userCopy != 0)
     do throws(UblkError) {
-      try setParameters(shape, of: number, control: control, ring: &ring)
+      buffers = try makeBuffers(
+        shape,
+        for: number,
+        control: control,
+        ring: &ring
+      )
     } catch {
       try? deleteDevice(number, control: control, ring: &ring)
       throw error
     }
     self.control = control
-    self.buffers = buffers
     self.descriptors = descriptors
     self.shape = shape
     self.number = number
@@ -73,6 +72,20 @@ public struct UblkRegistration: ~Copyable {
   /// every tag has one, nothing waits, and only the requests' own timeout of
   /// 30 s tells (ublk_timeout in 6.12).
   public var requestLimit: UInt32 { UInt32(max(shape.depth, 2)) - 1 }
+}
+
+/// The memory through which a new device's data goes; the driver hears how
+/// large requests may then be.
+private func makeBuffers(
+  _ shape: UblkDevice.Shape,
+  for device: UInt32,
+  control: borrowing Descriptor,
+  ring: inout Ring
+) throws(UblkError) -> Mapping {
+  try setParameters(shape, of: device, control: control, ring: &ring)
+  return try attempt(UblkError.noMemory) { () throws(Errno) in
+    try Mapping.anonymous(byteCount: shape.buffersByteCount, shared: true)
+  }
 }
 
 /// DEL_DEV: not to wait for users of /dev/ublkbN, where the driver can do

@@ -68,6 +68,17 @@ let ioctlEncoding: UInt64 = 1 << 6
 /// answered.
 let userRecovery: UInt64 = 1 << 3 | 1 << 4
 
+/// UBLK_F_USER_COPY, since Linux commit 1172d5b8beca ("ublk: support user
+/// copy") (in v6.5): the server moves a request's data itself, by reading and
+/// writing /dev/ublkcN, and no tag has a buffer.
+let userCopy: UInt64 = 1 << 7
+
+/// Where /dev/ublkcN has the data of a tag of queue 0 (UBLKSRV_IO_BUF_OFFSET,
+/// UBLK_TAG_OFF).
+func dataPosition(tag: UInt16, offset: Int) -> UInt64 {
+  0x8000_0000 + UInt64(tag) << 25 + UInt64(offset)
+}
+
 /// The command that a control operation carries.
 func controlCommand(
   device: UInt32,
@@ -98,24 +109,24 @@ func inputOutputCommand(
 /// What the driver is told about a new device.
 func deviceInformation(
   depth: UInt16,
-  bufferBytes: UInt32,
+  requestBytes: UInt32,
   process: Int32
 ) -> InlineArray<64, UInt8> {
   var bytes = InlineArray<64, UInt8>(repeating: 0)
   var span = bytes.mutableSpan
   span.store(UInt16(1), at: 0)
   span.store(depth, at: 2)
-  span.store(bufferBytes, at: 8)
+  span.store(requestBytes, at: 8)
   span.store(UInt32.max, at: 12)
   span.store(process, at: 16)
-  span.store(ioctlEncoding | userRecovery, at: 24)
+  span.store(ioctlEncoding | userRecovery | userCopy, at: 24)
   return bytes
 }
 
 /// What the block layer is told about a new device of `blocks` blocks.
 func deviceParameters(
   blocks: UInt32,
-  bufferBytes: UInt32
+  requestBytes: UInt32
 ) -> InlineArray<60, UInt8> {
   let blockShift: UInt8 = 12
   let sectorsPerBlock: UInt32 = 8
@@ -126,7 +137,7 @@ func deviceParameters(
   span.store(UInt32(60), at: 0)
   span.store(UInt32(0b11), at: 4)
   for offset in 12..<16 { span.store(blockShift, at: offset) }
-  span.store(bufferBytes >> UInt32(sectorShift), at: 16)
+  span.store(requestBytes >> UInt32(sectorShift), at: 16)
   span.store(UInt64(blocks) * UInt64(sectorsPerBlock), at: 24)
   span.store(UInt32(Frame.size), at: 44)
   span.store(largestDiscard, at: 48)

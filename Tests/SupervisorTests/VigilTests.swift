@@ -107,6 +107,20 @@ import Testing
     #expect(found11 == .retired)
   }
 
+  /// Its end is seen together with its word that it was meant.
+  @Test func aServerThatRetiresIsNotReplaced() throws {
+    let succession = try Succession()
+    guard let server = try Process.fork() else {
+      Clock.sleep(milliseconds: 200)
+      succession.set(.retired, 1)
+      Process.exit(0)
+    }
+    var vigil = Vigil(over: server.number, asksForPermit: false)
+    let found = vigil.wait(succession, nil)
+    #expect(found == .retired)
+    _ = try server.end(block: true)
+  }
+
   /// PID 1's permit, passed on by a child that waits for it; when PID 1 goes
   /// on without, the child has nothing to wait for.
   @Test(arguments: [true, false]) func aPermitCommits(isGiven: Bool) throws {

@@ -9,7 +9,7 @@ import Testing
 @testable import Ublk
 
 /// A device that remembers what it was asked.
-private struct Recorder: BlockDevice, ~Copyable {
+struct Recorder: BlockDevice, ~Copyable {
   let blockCount: UInt32 = 100
   var bytes = [UInt8](repeating: 0, count: 100 * Frame.size)
   var calls: [String] = []
@@ -79,7 +79,16 @@ private struct Recorder: BlockDevice, ~Copyable {
     let request = Request(operation: operation, sectors: sectors, start: start)
     var span = bytes.mutableSpan
     var raw = span.mutableBytes
-    let result = Ublk.answer(request, in: shape, with: &raw, on: &device)
+    // Where the driver copies, the server reads and writes no file.
+    let nowhere = Descriptor(owning: -1)
+    let result = Ublk.answer(
+      request,
+      tag: 3,
+      in: shape,
+      with: &raw,
+      through: nowhere,
+      on: &device
+    )
     return (result, bytes)
   }
 

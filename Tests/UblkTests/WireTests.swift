@@ -60,7 +60,7 @@ import Testing
   @Test func deviceInformationIsTheKernels() {
     #expect(MemoryLayout<ublksrv_ctrl_dev_info>.size == 64)
     let info = decoded(
-      deviceInformation(depth: 16, bufferBytes: 32768, process: 42),
+      deviceInformation(depth: 16, requestBytes: 32768, process: 42),
       as: ublksrv_ctrl_dev_info.self
     )
     #expect(info.nr_hw_queues == 1)
@@ -68,12 +68,12 @@ import Testing
     #expect(info.max_io_buf_bytes == 32768)
     #expect(info.dev_id == UInt32.max)
     #expect(info.ublksrv_pid == 42)
-    #expect(info.flags == 1 << 6 | 1 << 4 | 1 << 3)
+    #expect(info.flags == 1 << 7 | 1 << 6 | 1 << 4 | 1 << 3)
   }
 
   @Test func parametersAreTheKernels() {
     let parameters = decoded(
-      deviceParameters(blocks: 65536, bufferBytes: 32768),
+      deviceParameters(blocks: 65536, requestBytes: 32768),
       as: ublk_params.self
     )
     #expect(parameters.len == 60)
@@ -116,6 +116,15 @@ import Testing
     #expect(request.sectors == 24)
     #expect(request.start == 1 << 40)
     #expect(outside == [nil, nil])
+  }
+
+  /// Debian 12's header has the start; the shifts are UBLK_TAG_OFF and
+  /// UBLK_QID_OFF of v6.5 and later: 32 MiB for each tag, 65536 tags a queue.
+  @Test func dataLiesWhereTheKernelHasIt() {
+    let start = UInt64(UBLKSRV_IO_BUF_OFFSET)
+    #expect(dataPosition(tag: 0, offset: 0) == start)
+    #expect(dataPosition(tag: 5, offset: 8192) == start + 5 << 25 + 8192)
+    #expect(dataPosition(tag: .max, offset: 0) < start + 1 << 41)
   }
 
   @Test func kindsHaveTheKernelsNumbers() {

@@ -21,9 +21,11 @@ int om_open_in(int folder, const char *name, int flags);
 int om_unlink_in(int folder, const char *name);
 int om_close(int fd) OM_NO_ALLOCATION;
 long om_read(int fd, void *bytes, size_t count);
-long om_pread(int fd, void *bytes, size_t count, uint64_t offset);
+long om_pread(int fd, void *bytes, size_t count,
+              uint64_t offset) OM_NO_ALLOCATION;
 long om_write(int fd, const void *bytes, size_t count) OM_NO_ALLOCATION;
-long om_pwrite(int fd, const void *bytes, size_t count, uint64_t offset);
+long om_pwrite(int fd, const void *bytes, size_t count,
+               uint64_t offset) OM_NO_ALLOCATION;
 int64_t om_file_size(int fd);
 int om_device_size(int fd, uint64_t *bytes);
 int om_synchronize(int fd);
