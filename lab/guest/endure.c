@@ -18,7 +18,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,9 +27,7 @@
 #include <unistd.h>
 
 #include "hogpages.h"
-
-/* Facts go to the host over what functions.sh has opened. */
-enum { port = 3 };
+#include "telling.h"
 
 static uint64_t *memory;
 static size_t pages;
@@ -39,18 +36,6 @@ static unsigned long wrong, lost, verified;
 /* Children that are waited for, and what they ended with. */
 static volatile pid_t attacker, asker;
 static volatile int attacker_status = -1, asker_status = -1;
-
-static void tell(const char *format, ...) {
-  char line[256];
-  va_list words;
-  va_start(words, format);
-  int length = vsnprintf(line, sizeof line - 1, format, words);
-  va_end(words);
-  line[length++] = '\n';
-  if (write(port, line, (size_t)length) < 0)
-    errno = 0;
-  dprintf(1, "lab: %.*s", length, line);
-}
 
 static void finish(int passed, const char *why) {
   tell("verdict %s %s", passed ? "pass" : "fail", why);
@@ -85,12 +70,6 @@ static int ended(const volatile int *status) {
   for (int tries = 0; tries < 300 && *status == -1; tries++)
     nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
   return *status;
-}
-
-static double uptime(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 static void fill(void) {

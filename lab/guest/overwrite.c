@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +27,9 @@
 #include <unistd.h>
 
 #include "stamps.h"
+#include "telling.h"
 
 enum { runs_at_most = 8192, slots_at_most = 1 << 19, longest = 8 };
-/* Facts go to the host over what functions.sh has opened. */
-enum { port = 3 };
 
 static struct run {
   uint64_t first;
@@ -44,18 +42,6 @@ static unsigned char *memory;
 static uint8_t overwritten[slots_at_most / 8];
 static const char *shelves;
 static uint64_t random_word, hits, bits, frames;
-
-static void tell(const char *format, ...) {
-  char line[256];
-  va_list words;
-  va_start(words, format);
-  int length = vsnprintf(line, sizeof line - 1, format, words);
-  va_end(words);
-  line[length++] = '\n';
-  if (write(port, line, (size_t)length) < 0)
-    errno = 0;
-  dprintf(1, "lab: %.*s", length, line);
-}
 
 static void fail(const char *what) {
   tell("fact overwrite-failed %s: %s", what, strerror(errno));

@@ -34,6 +34,8 @@ static void say(const char *format, ...) {
   va_start(words, format);
   int length = vsnprintf(line, sizeof line, format, words);
   va_end(words);
+  if (length > (int)sizeof line - 1)
+    length = sizeof line - 1;
   if (write(kernel_log, line, (size_t)length) < 0)
     errno = 0;
 }
@@ -45,6 +47,15 @@ static int text_of(const char *path, char *text, size_t size) {
   close(file);
   text[count > 0 ? count : 0] = 0;
   return count > 0;
+}
+
+/* Whether nobody has waited for its end yet: it has its name still. */
+static int is_dead(const char *process) {
+  char path[300], text[256];
+  snprintf(path, sizeof path, "/proc/%s/stat", process);
+  const char *after =
+      text_of(path, text, sizeof text) ? strrchr(text, ')') : NULL;
+  return !after || after[1] == 0 || after[2] == 'Z';
 }
 
 static pid_t find(const char *name) {
@@ -59,7 +70,7 @@ static pid_t find(const char *name) {
     if (!text_of(path, text, sizeof text))
       continue;
     text[strcspn(text, "\n")] = 0;
-    if (!strcmp(text, name))
+    if (!strcmp(text, name) && !is_dead(process->d_name))
       found = (pid_t)atoi(process->d_name);
   }
   if (processes)

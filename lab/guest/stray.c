@@ -16,7 +16,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,10 +29,9 @@
 #include "hogpages.h"
 #include "oldframes.h"
 #include "stamps.h"
+#include "telling.h"
 
 enum { frames_at_most = 4096, buffers_at_most = 8 };
-/* Facts go to the host over what functions.sh has opened. */
-enum { port = 3 };
 /* MADV_PAGEOUT of asm-generic/mman-common.h, which musl does not bring. */
 enum { page_out = 21 };
 
@@ -51,21 +49,6 @@ static int buffer_count;
 
 static int at_end;
 
-static void tell(const char *format, ...) {
-  char line[256];
-  va_list words;
-  va_start(words, format);
-  int length = vsnprintf(line, sizeof line - 1, format, words);
-  va_end(words);
-  if (length > (int)sizeof line - 2)
-    length = sizeof line - 2;
-  line[length++] = '\n';
-  /* Two copies: one for who reads the console. */
-  if (write(port, line, (size_t)length) < 0)
-    errno = 0;
-  dprintf(1, "lab: %.*s", length, line);
-}
-
 static void finish(int passed, const char *why) {
   if (!at_end)
     exit(!passed);
@@ -81,12 +64,6 @@ static void fail(const char *what) {
   snprintf(line, sizeof line, "stray: %s: %s", what, strerror(errno));
   dprintf(1, "lab: %s\n", line);
   finish(0, line);
-}
-
-static double uptime(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 static int buffer_named(const char *name) {
