@@ -24,9 +24,10 @@ prepare() {
   esac
 }
 
-# wait_for COMMAND...: until it succeeds, at most five seconds.
+# wait_for COMMAND...: until it succeeds, half a minute at most: emulated, on a
+# busy host, what takes a moment may take that long.
 wait_for() {
-  tries=50
+  tries=300
   until "$@" > /dev/null 2>&1; do
     tries=$((tries - 1))
     [ $tries -gt 0 ] || return 1
