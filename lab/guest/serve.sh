@@ -216,8 +216,8 @@ tell fact recovered "$(grep -c serves /tmp/oldmemd)"
 # Those who stand by go with the last server.
 kill -TERM "$server"
 wait_for gone || fail "SIGTERM: the device stays"
-sleep 2
-ps | grep -v grep | grep oldmemd && fail "SIGTERM: somebody stays"
+nobody() { ! ps | grep -v grep | grep oldmemd; }
+wait_for nobody || fail "SIGTERM: somebody stays: $(ps | grep oldmemd)"
 dmesg | grep -E "blocked for more|BUG:|Oops|WARNING:" && fail "the kernel"
 tell verdict pass "all judges"
 finish
