@@ -40,17 +40,15 @@ extension BlockStore: BlockDevice where Frames: ~Copyable {
   /// Gives the blocks' frames back.
   public mutating func discard(_ blocks: BlockRange) throws(StoreError) {
     try validate(blocks, blocks.byteCount)
-    for index in 0..<blocks.count {
-      try discard(BlockNumber(blocks.start.value &+ index))
-    }
+    tables.count(.discards, by: UInt64(blocks.count))
+    release(blocks)
   }
 
   /// Makes the blocks all zero, which gives their frames back too.
   public mutating func writeZeroes(_ blocks: BlockRange) throws(StoreError) {
     try validate(blocks, blocks.byteCount)
-    for index in 0..<blocks.count {
-      try writeZeroes(BlockNumber(blocks.start.value &+ index))
-    }
+    tables.count(.zeroes, by: UInt64(blocks.count))
+    release(blocks)
   }
 
   /// Has nothing to do: what was written is stored.

@@ -55,6 +55,15 @@ extension BlockStore where Frames: ~Copyable {
     return true
   }
 
+  /// Makes the blocks absent; most of a large range are already.
+  mutating func release(_ blocks: BlockRange) {
+    for index in 0..<blocks.count {
+      let block = BlockNumber(blocks.start.value &+ index)
+      if tables.isEmpty(block) { continue }
+      release(block)
+    }
+  }
+
   /// Makes the block absent.
   mutating func release(_ block: BlockNumber) {
     let before = trusted(block)
@@ -93,6 +102,10 @@ extension BlockStore where Frames: ~Copyable {
   }
 
   /// The seed for the hash of a block's content.
+  ///
+  /// Inlined, as is what else a request calls for each block: the compiler
+  /// would copy the whole store for a call that only reads it.
+  @inline(__always)
   func seed(of block: BlockNumber, generation: UInt32) -> UInt64 {
     BlockChecksum.seed(run: tables.seed, block: block, generation: generation)
   }

@@ -161,6 +161,7 @@ extension BlockStore where Frames: ~Copyable {
     }
   }
 
+  @inline(__always)
   private func check(
     _ block: BlockNumber,
     _ byteCount: Int

@@ -42,6 +42,7 @@ extension StoreTables {
 
   /// Not zero, and wrong where any part of the record is damaged: to finish
   /// what nobody began would change a block by itself.
+  @inline(__always)
   private func intentSeal(of entry: BlockEntry, _ block: BlockNumber) -> UInt32
   {
     let sealed = UInt64(entry.seal(of: block, run: seed)) << 32

@@ -68,6 +68,7 @@ struct Scrubber {
   }
 
   /// Whether damage was found whose neighbours have not been looked at yet.
+  @inline(__always)
   var isSuspicious: Bool {
     for index in 0..<4 where stretches[index] != nil { return true }
     return false

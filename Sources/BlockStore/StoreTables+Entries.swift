@@ -19,6 +19,7 @@ extension StoreTables {
   }
 
   /// Whether the block holds nothing: its slot words and its seal say so.
+  @inline(__always)
   func isAbsent(_ block: BlockNumber) -> Bool {
     for copy in 0..<shape.copies
     where slotWord(of: block, copy: copy).isHeld { return false }
@@ -26,6 +27,7 @@ extension StoreTables {
   }
 
   /// Whether the tables hold nothing but zeroes of the block.
+  @inline(__always)
   func isEmpty(_ block: BlockNumber) -> Bool {
     isAbsent(block) && checksum(of: block) == 0
   }

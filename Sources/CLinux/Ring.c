@@ -62,6 +62,10 @@ int om_ring_wait(struct io_uring *ring, unsigned milliseconds) {
   }
 }
 
+int om_ring_submit(struct io_uring *ring) {
+  return io_uring_sq_ready(ring) == 0 ? 0 : io_uring_submit(ring);
+}
+
 int om_ring_ready(const struct io_uring *ring) {
   return io_uring_cq_ready(ring) > 0;
 }

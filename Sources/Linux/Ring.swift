@@ -104,6 +104,12 @@ public struct Ring: ~Copyable {
     try succeed(unsafe om_ring_wait(ring, milliseconds))
   }
 
+  /// Hands over what is queued, as far as the kernel takes it now; the rest
+  /// is handed over by the next `wait`.
+  ///
+  /// The corresponding C function is `io_uring_submit`.
+  public mutating func submit() { _ = unsafe om_ring_submit(ring) }
+
   /// Whether a completion is there.
   ///
   /// The corresponding C function is `io_uring_cq_ready`.

@@ -60,6 +60,10 @@ extension UblkDevice {
     return round
   }
 
+  /// Lets whoever waits have the answers at once; otherwise they go with the
+  /// next `serve`.
+  public mutating func sendAnswers() { ring.submit() }
+
   /// Whether a request waits to be served.
   public var isAsked: Bool { ring.isReady }
 }

@@ -48,19 +48,21 @@ struct HealthReport: ~Copyable {
     record.health.note(slot: slot, at: Clock.nanoseconds())
   }
 
-  /// Looks at the store, if that is due.
+  /// Looks at the store, if that is due; true if it was, and there may be
+  /// something to say.
   #if hasFeature(Embedded)
     @_noAllocation
   #endif
   mutating func look(
     _ store: borrowing Server.Store,
     on page: borrowing HealthPage
-  ) {
+  ) -> Bool {
     let now = Clock.nanoseconds()
-    guard now >= due else { return }
+    guard now >= due else { return false }
     due = now &+ Self.interval
     record.observe(store.counters, at: now)
     page.write(record)
+    return true
   }
 
   /// Says what has changed; a change that a dead server has not said is said

@@ -54,7 +54,8 @@ struct ScrubShare {
 
 /// Scrubbing between two rounds of requests, as far as it is due.
 ///
-/// Stops as soon as a request has come, so none waits for more than the look
+/// Answers are sent before, or whoever has sent one request only would wait
+/// for a whole stretch. Stops as soon as a request has come, so none waits for more than the look
 /// at one block; one step is taken in any stretch, so that a device that is
 /// never idle is looked at too. Neighbours of damage are always due.
 #if hasFeature(Embedded)
@@ -63,13 +64,14 @@ struct ScrubShare {
 func scrub(
   _ store: inout Server.Store,
   _ share: inout ScrubShare,
-  until device: borrowing UblkDevice
+  until device: inout UblkDevice
 ) {
   var now = Clock.nanoseconds()
   guard share.begins(at: now) else { return }
   while share.goesOn(at: now) {
     let isDue = share.pace.isDue(progress: store.scrubProgress, now: now)
     guard isDue || store.isSuspicious else { break }
+    device.sendAnswers()
     if store.scrub(unless: { device.isAsked }) == .passed {
       share.pace.rest()
     }

@@ -75,8 +75,9 @@ struct Server: ~Copyable {
           health.note(event)
           log.say(event, estate.voice)
         }
-        health.look(store, on: estate.health.page)
-        health.say(log: estate.voice.log, on: estate.health.page)
+        if health.look(store, on: estate.health.page) {
+          health.say(log: estate.voice.log, on: estate.health.page)
+        }
         if !isAnnounced, Clock.nanoseconds() > limit { break }
       }
     } catch { throw .device(error) }
@@ -113,7 +114,7 @@ func serveRound(
     &store,
     waitingUpTo: share.patience(store, atMost: milliseconds)
   )
-  scrub(&store, &share, until: device)
+  scrub(&store, &share, until: &device)
   return round
 }
 

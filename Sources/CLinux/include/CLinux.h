@@ -121,6 +121,7 @@ int om_ring_command(struct io_uring *ring, int fd, uint32_t operation,
                     uint64_t third, uint64_t fourth) OM_NO_ALLOCATION;
 int om_ring_wait(struct io_uring *ring, unsigned milliseconds)
     OM_NO_ALLOCATION;
+int om_ring_submit(struct io_uring *ring) OM_NO_ALLOCATION;
 int om_ring_ready(const struct io_uring *ring) OM_NO_ALLOCATION;
 int om_ring_next(struct io_uring *ring, uint64_t *user_data,
                  int32_t *result) OM_NO_ALLOCATION;
