@@ -68,6 +68,7 @@ let package = Package(
     stage("Devices", ["Linux", "Memory"]),
     stage("Quiesce", ["Linux", "Memory"]),
     stage("Ublk", ["BlockStore", "Linux", "Memory"]),
+    stage("NBD", ["BlockStore", "Linux", "Memory"]),
     stage("Supervisor", ["Linux", "Memory"]),
     stage("Status", ["BlockStore", "Health", "Linux", "Memory"]),
     .target(name: "CStageTwo", linkerSettings: [.linkedLibrary("lzma")]),
@@ -77,8 +78,8 @@ let package = Package(
       name: "oldmemd",
       dependencies: [
         "Activation", "BlockStore", "BootImage", "Devices", "FramePool",
-        "Health", "Linux", "Memory", "MemoryMap", "PageClasses", "Quiesce",
-        "Status", "Supervisor", "Ublk", "VMCore",
+        "Health", "Linux", "Memory", "MemoryMap", "NBD", "PageClasses",
+        "Quiesce", "Status", "Supervisor", "Ublk", "VMCore",
       ],
       swiftSettings: pipeline
     ),
@@ -189,6 +190,7 @@ let package = Package(
     suite("QuiesceTests", ["Linux", "Quiesce"]),
     .target(name: "CUblkABI", path: "Tests/CUblkABI"),
     suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
+    suite("NBDTests", ["BlockStore", "Devices", "Linux", "Memory", "NBD"]),
     suite("SupervisorTests", ["Linux", "Supervisor"]),
     suite("SurvivalTests", ["BlockStore", "Devices", "Linux", "Memory"]),
     suite("StatusTests", ["BlockStore", "Health", "Linux", "Status"]),
