@@ -3,7 +3,6 @@
 
 import BlockStore
 import Linux
-import Ublk
 
 /// When the server scrubs, and for how long at a time.
 ///
@@ -63,18 +62,18 @@ struct ScrubShare {
 func scrub(
   _ store: inout Server.Store,
   _ share: inout ScrubShare,
-  until device: borrowing UblkDevice
+  unless isAsked: () -> Bool
 ) {
   var now = Clock.nanoseconds()
   guard share.begins(at: now) else { return }
   while share.goesOn(at: now) {
     let isDue = share.pace.isDue(progress: store.scrubProgress, now: now)
     guard isDue || store.isSuspicious else { break }
-    if store.scrub(unless: { device.isAsked }) == .passed {
+    if store.scrub(unless: isAsked) == .passed {
       share.pace.rest()
     }
     now = Clock.nanoseconds()
-    guard !device.isAsked else { break }
+    guard !isAsked() else { break }
   }
   share.ends(at: now)
 }
