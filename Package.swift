@@ -117,9 +117,16 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+    // Host only: clients of NBD that do as they should not. All raw sockets,
+    // and none of it shipped.
+    .target(
+      name: "NBDCases",
+      dependencies: ["Memory"],
+      swiftSettings: careful
+    ),
     .executableTarget(
       name: "oldmem-fuzz",
-      dependencies: ["FuzzCases"],
+      dependencies: ["FuzzCases", "NBDCases"],
       swiftSettings: strict
     ),
     // Host only: the store against a plain array, whatever happens to it. All
@@ -190,7 +197,10 @@ let package = Package(
     suite("QuiesceTests", ["Linux", "Quiesce"]),
     .target(name: "CUblkABI", path: "Tests/CUblkABI"),
     suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
-    suite("NBDTests", ["BlockStore", "Devices", "Linux", "Memory", "NBD"]),
+    suite(
+      "NBDTests",
+      ["BlockStore", "Linux", "Memory", "NBD", "NBDCases"]
+    ),
     suite("SupervisorTests", ["Linux", "Supervisor"]),
     suite("SurvivalTests", ["BlockStore", "Devices", "Linux", "Memory"]),
     suite("StatusTests", ["BlockStore", "Health", "Linux", "Status"]),
