@@ -11,7 +11,7 @@ LAB := $(BIN)/oldmem-lab
 VMCORES := .build/lab/vmcores
 
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
-  vmcores demo lab bench fuzz soak soak-quick soak-build sanitize \
+  vmcores demo lab bench fuzz fuzz-nbd soak soak-quick soak-build sanitize \
   workload-vmcore judge-drgn coverage clean
 
 all: build
@@ -91,7 +91,8 @@ judge-drgn: setup workload-vmcore
 	  $(VMCORE)
 
 # Damaged vmcores for as long as one likes, `make fuzz SECONDS=60`, or as many
-# as one likes, `make fuzz CASES=1000000 SEED=1`.
+# as one likes, `make fuzz CASES=1000000 SEED=1`; and clients of NBD that do as
+# they should not, `make fuzz-nbd CASES=1000000 SEED=1`.
 SECONDS := 600
 CASES :=
 SEED :=
@@ -99,6 +100,11 @@ fuzz:
 	$(SWIFT) build -c release --product oldmem-fuzz
 	.build/release/oldmem-fuzz $(if $(SEED),--seed $(SEED)) \
 	  $(if $(CASES),--cases $(CASES),--seconds $(SECONDS))
+
+fuzz-nbd: daemon
+	$(SWIFT) build -c release --product oldmem-fuzz
+	.build/release/oldmem-fuzz nbd $(if $(SEED),--seed $(SEED)) \
+	  --cases $(or $(CASES),100000)
 
 # The store against a plain array under random operations, faults and deaths,
 # ten million of them or `make soak OPERATIONS=N SEED=N`; then real processes

@@ -68,6 +68,7 @@ let package = Package(
     stage("Devices", ["Linux", "Memory"]),
     stage("Quiesce", ["Linux", "Memory"]),
     stage("Ublk", ["BlockStore", "Linux", "Memory"]),
+    stage("NBD", ["BlockStore", "Linux", "Memory"]),
     stage("Supervisor", ["Linux", "Memory"]),
     stage("Status", ["BlockStore", "Health", "Linux", "Memory"]),
     .target(name: "CStageTwo", linkerSettings: [.linkedLibrary("lzma")]),
@@ -77,8 +78,8 @@ let package = Package(
       name: "oldmemd",
       dependencies: [
         "Activation", "BlockStore", "BootImage", "Devices", "FramePool",
-        "Health", "Linux", "Memory", "MemoryMap", "PageClasses", "Quiesce",
-        "Status", "Supervisor", "Ublk", "VMCore",
+        "Health", "Linux", "Memory", "MemoryMap", "NBD", "PageClasses",
+        "Quiesce", "Status", "Supervisor", "Ublk", "VMCore",
       ],
       swiftSettings: pipeline
     ),
@@ -116,9 +117,16 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+    // Host only: clients of NBD that do as they should not. All raw sockets,
+    // and none of it shipped.
+    .target(
+      name: "NBDCases",
+      dependencies: ["Memory"],
+      swiftSettings: careful
+    ),
     .executableTarget(
       name: "oldmem-fuzz",
-      dependencies: ["FuzzCases"],
+      dependencies: ["FuzzCases", "NBDCases"],
       swiftSettings: strict
     ),
     // Host only: the store against a plain array, whatever happens to it. All
@@ -189,6 +197,10 @@ let package = Package(
     suite("QuiesceTests", ["Linux", "Quiesce"]),
     .target(name: "CUblkABI", path: "Tests/CUblkABI"),
     suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
+    suite(
+      "NBDTests",
+      ["BlockStore", "Linux", "Memory", "NBD", "NBDCases"]
+    ),
     suite("SupervisorTests", ["Linux", "Supervisor"]),
     suite("SurvivalTests", ["BlockStore", "Devices", "Linux", "Memory"]),
     suite("StatusTests", ["BlockStore", "Health", "Linux", "Status"]),

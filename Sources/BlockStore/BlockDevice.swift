@@ -38,6 +38,33 @@ public protocol BlockDevice: ~Copyable {
 
   /// Waits until all that was written is stored.
   mutating func flush() throws(StoreError)
+
+  /// What the device has at the front of `blocks`, which are not none and all
+  /// its own.
+  func extent(of blocks: BlockRange) -> BlockExtent
+}
+
+/// Blocks side by side that are all holes, or all not.
+public struct BlockExtent: Equatable, Sendable {
+  /// How many blocks there are, one at least.
+  public var count: UInt32
+  /// Whether they hold nothing, take no frame and read as zeroes.
+  public var isHole: Bool
+
+  /// Makes an extent of so many blocks.
+  @inlinable
+  public init(count: UInt32, isHole: Bool) {
+    self.count = count
+    self.isHole = isHole
+  }
+}
+
+extension BlockDevice where Self: ~Copyable {
+  /// All of `blocks`, as no hole: a device that does not know says so.
+  @inlinable
+  public func extent(of blocks: BlockRange) -> BlockExtent {
+    BlockExtent(count: blocks.count, isHole: false)
+  }
 }
 
 extension BlockDevice where Self: ~Copyable {

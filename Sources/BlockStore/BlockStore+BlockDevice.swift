@@ -54,6 +54,20 @@ extension BlockStore: BlockDevice where Frames: ~Copyable {
   /// Has nothing to do: what was written is stored.
   public mutating func flush() throws(StoreError) {}
 
+  /// The blocks at the front of `blocks` that hold nothing, or that hold
+  /// something; the ends are those of `blocks`.
+  public func extent(of blocks: BlockRange) -> BlockExtent {
+    guard blocks.count > 0, blocks.isInside(blockCount: blockCount) else {
+      return BlockExtent(count: max(1, blocks.count), isHole: false)
+    }
+    let isHole = tables.isEmpty(blocks.start)
+    var count: UInt32 = 1
+    while count < blocks.count,
+      tables.isEmpty(BlockNumber(blocks.start.value &+ count)) == isHole
+    { count &+= 1 }
+    return BlockExtent(count: count, isHole: isHole)
+  }
+
   private func validate(
     _ blocks: BlockRange,
     _ byteCount: Int

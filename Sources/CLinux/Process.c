@@ -138,6 +138,7 @@ int om_ignore_signal(int signal_number) {
   return signal(signal_number, SIG_IGN) == SIG_ERR ? -errno : 0;
 }
 
+// By number: musl's own function brings threads along, for SIGEV_THREAD.
 int om_continue_by_timer(unsigned milliseconds) {
   struct sigevent event = {
       .sigev_notify = SIGEV_SIGNAL,
@@ -148,9 +149,9 @@ int om_continue_by_timer(unsigned milliseconds) {
       .tv_nsec = (long)(milliseconds % 1000) * 1000000,
   };
   struct itimerspec setting = {.it_interval = period, .it_value = period};
-  timer_t timer;
-  if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0 ||
-      timer_settime(timer, 0, &setting, NULL) < 0)
+  int timer;
+  if (syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer) < 0 ||
+      syscall(SYS_timer_settime, timer, 0, &setting, NULL) < 0)
     return -errno;
   return 0;
 }

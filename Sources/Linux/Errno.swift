@@ -29,6 +29,8 @@ public struct Errno: Error, Equatable, Sendable {
   public static let notSupported = Errno(95)
   /// EADDRINUSE: somebody else has the name.
   public static let nameTaken = Errno(98)
+  /// ECONNABORTED: who knocked has gone.
+  public static let connectionAborted = Errno(103)
   /// ECONNREFUSED: nobody listens.
   public static let connectionRefused = Errno(111)
 
@@ -50,9 +52,11 @@ public struct Errno: Error, Equatable, Sendable {
     case 20: "not a directory"
     case 22: "invalid argument"
     case 28: "no space left"
+    case 36: "file name too long"
     case 38: "not implemented in this kernel"
     case 95: "not supported"
     case 98: "address already in use"
+    case 99: "address not available"
     case 111: "connection refused"
     case 125: "cancelled"
     case 129: "key rejected"

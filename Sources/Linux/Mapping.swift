@@ -125,6 +125,20 @@ public struct Mapping: ~Copyable, @unchecked Sendable {
     )
   }
 
+  /// Moves bytes to another place of the mapping; the two may overlap.
+  ///
+  /// What leaves the mapping is a trap. The corresponding C function is
+  /// `memmove`.
+  public mutating func move(from source: Int, to target: Int, byteCount: Int) {
+    precondition(byteCount >= 0 && source >= 0 && target >= 0)
+    precondition(max(source, target) <= self.byteCount - byteCount)
+    // SAFETY: both places are inside, as checked.
+    unsafe (base + target).copyMemory(
+      from: base + source,
+      byteCount: byteCount
+    )
+  }
+
   /// The mapping's bytes.
   public var bytes: MutableRawSpan {
     @_lifetime(&self)

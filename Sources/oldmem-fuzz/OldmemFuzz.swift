@@ -4,7 +4,8 @@
 internal import FuzzCases
 internal import Glibc
 
-/// What `make fuzz` runs: damaged vmcores, one after another, by seed.
+/// What `make fuzz` runs: damaged vmcores, one after another, by seed; and
+/// `nbd` (NBDFuzz.swift).
 ///
 /// A case that traps, hangs or breaks a promise is named by its seed, and
 /// `oldmem-fuzz --seed N --cases 1` does it again. libFuzzer steers by
@@ -16,6 +17,7 @@ internal import Glibc
     var seed = UInt64(time(nil)) << 20
     var cases: UInt64?
     var arguments = CommandLine.arguments.dropFirst()
+    if arguments.first == "nbd" { NBDFuzz.main(arguments.dropFirst()) }
     while let option = arguments.popFirst() {
       guard let value = arguments.popFirst().flatMap({ UInt64($0) }) else {
         usage()
@@ -55,6 +57,7 @@ internal import Glibc
 
   static func usage() -> Never {
     print("usage: oldmem-fuzz [--seconds N] [--cases N] [--seed N]")
+    print("       oldmem-fuzz nbd [--cases N] [--seed N] [--program PATH]")
     exit(2)
   }
 }

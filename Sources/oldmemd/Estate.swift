@@ -55,6 +55,46 @@ struct Estate: ~Copyable {
     voice: consuming Voice,
     readahead: consuming Readahead
   ) throws(ServerError) {
+    let rest = try Rest(
+      blocks: blocks,
+      copies: copies,
+      slotsPerShelf: slotsPerShelf,
+      on: frames,
+      scrubTime: scrubTime,
+      health: health,
+      limits: limits,
+      report: report,
+      voice: voice,
+      readahead: readahead
+    )
+    let registration = try attempt(ServerError.device) { () throws(UblkError) in
+      try UblkRegistration(
+        UblkDevice.Shape(
+          blocks: blocks,
+          depth: depth,
+          bufferBytes: bufferBytes
+        )
+      )
+    }
+    if !rest.isLent { rest.succession.set(.committed, 1) }
+    self.init(rest: rest, registration: registration)
+  }
+}
+
+extension Estate.Rest {
+  /// Makes tables for a store on `frames`.
+  init(
+    blocks: UInt32,
+    copies: Int,
+    slotsPerShelf: UInt32,
+    on frames: consuming PooledFrames,
+    scrubTime: UInt32,
+    health: consuming SharedHealth,
+    limits: HealthLimits,
+    report: consuming StepReport?,
+    voice: consuming Voice,
+    readahead: consuming Readahead
+  ) throws(ServerError) {
     let shape: StoreShape
     do throws(StoreError) {
       shape = try StoreShape(
@@ -69,17 +109,7 @@ struct Estate: ~Copyable {
     let succession = try attempt(ServerError.tables) { () throws(Errno) in
       try Succession()
     }
-    do throws(UblkError) {
-      registration = try UblkRegistration(
-        UblkDevice.Shape(
-          blocks: shape.blocks,
-          depth: depth,
-          bufferBytes: bufferBytes
-        )
-      )
-    } catch { throw .device(error) }
-    if report == nil { succession.set(.committed, 1) }
-    rest = Rest(
+    self.init(
       shape: shape,
       seed: Kernel.randomSeed(),
       frames: frames,

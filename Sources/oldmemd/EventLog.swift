@@ -3,6 +3,7 @@
 
 import BlockStore
 import Linux
+import NBD
 
 /// What the store notices, said once each and never in a flood: a serial
 /// console takes longer for a line than a device takes to damage a frame.
@@ -15,6 +16,8 @@ struct EventLog: ~Copyable {
     case thinned
     case canary
     case metadata
+    case refused
+    case ended
   }
 
   private var counts = InlineArray<8, UInt64>(repeating: 0)
@@ -52,6 +55,14 @@ struct EventLog: ~Copyable {
     }
   }
 
+  /// What clients do, as they may send anything any number of times.
+  mutating func say(_ note: NBDNote, _ voice: borrowing Voice) {
+    switch note {
+    case .refused: say(.refused, note.sentence, voice)
+    case .ended: say(.ended, note.sentence, voice)
+    }
+  }
+
   /// Says the first four of a kind, then the 16th, the 64th, and so on.
   private mutating func say(
     _ kind: Kind,
@@ -68,6 +79,7 @@ struct EventLog: ~Copyable {
     line.append(line: " (\(count) so far)")
     switch kind {
     case .lost: voice.losses.say(line, .problem)
+    case .refused, .ended: voice.log.say(line)
     default: voice.damage.say(line, .problem)
     }
   }

@@ -3,7 +3,6 @@
 
 import BlockStore
 import Linux
-import Ublk
 
 /// When the server scrubs, and for how long at a time.
 ///
@@ -64,19 +63,18 @@ struct ScrubShare {
 func scrub(
   _ store: inout Server.Store,
   _ share: inout ScrubShare,
-  until device: inout UblkDevice
+  unless isAsked: () -> Bool
 ) {
   var now = Clock.nanoseconds()
   guard share.begins(at: now) else { return }
+  var isFirst = true
   while share.goesOn(at: now) {
     let isDue = share.pace.isDue(progress: store.scrubProgress, now: now)
     guard isDue || store.isSuspicious else { break }
-    device.sendAnswers()
-    if store.scrub(unless: { device.isAsked }) == .passed {
-      share.pace.rest()
-    }
+    if isAsked(), !isFirst { break }
+    isFirst = false
+    if store.scrub(unless: isAsked) == .passed { share.pace.rest() }
     now = Clock.nanoseconds()
-    guard !device.isAsked else { break }
   }
   share.ends(at: now)
 }

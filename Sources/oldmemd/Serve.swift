@@ -6,24 +6,29 @@ import Devices
 import Health
 import Linux
 import Memory
+import NBD
 import Status
 import Supervisor
 import Ublk
 
-/// `oldmemd serve`: the same store and device on an ordinary machine.
+/// `oldmemd serve`: the same store on an ordinary machine, as a device of the
+/// kernel's or for clients of NBD.
 enum Serve {
   struct Options {
     var pool: UInt64 = 1 << 30
     var size: UInt64 = 256 << 20
     var copies: UInt64 = 2
     var depth: UInt64 = 16
-    var bufferSize: UInt64 = 32 << 10
+    var bufferSize: UInt64?
+    var connections: UInt64 = 16
     var scrub: UInt64 = 60
     var ublk = false
+    var nbd: Path?
   }
 
   static func run(_ arguments: [Path]) -> Never {
     let options = parse(arguments)
+    if let place = options.nbd { serve(options, at: place) }
     do throws(ServerError) {
       // Before memory is taken for nothing.
       try attempt(ServerError.device) { () throws(UblkError) in
@@ -59,23 +64,88 @@ enum Serve {
     Process.exit(0)
   }
 
-  private static func make(
-    _ options: Options,
-    _ health: consuming SharedHealth
-  ) throws(ServerError) -> Server {
+  /// Serves clients of NBD.
+  ///
+  /// Nobody stands by: it is not the kernel that waits for this server, and a
+  /// client that has lost its server knows it.
+  private static func serve(_ options: Options, at text: Path) -> Never {
+    guard let place = Place(text) else {
+      Usage.fail("--nbd must be unix:PATH or tcp:PORT, not \"\(text)\"")
+    }
+    do throws(ServerError) {
+      try attempt(ServerError.process) { () throws(Errno) in
+        Process.setName("oldmemd-nbd")
+        try Process.listenForEnd()
+      }
+      // Before memory is taken for nothing.
+      let clients = try attempt(ServerError.network) { () throws(NBDError) in
+        try NBDServer(
+          at: place,
+          exportSize: options.size / UInt64(Frame.size) * UInt64(Frame.size),
+          NBDServer.Shape(
+            connections: Int(options.connections),
+            bufferBytes: Int(options.bufferSize ?? 128 << 10)
+          )
+        )
+      }
+      let health = try attempt(ServerError.process) { () throws(Errno) in
+        try SharedHealth()
+      }
+      let witness = try attempt(ServerError.process) { () throws(Errno) in
+        try Witness(health, action: FailingAction(nil), log: .standardError)
+      }
+      let frames = try pool(options)
+      let estate = try Estate.Rest(
+        blocks: UInt32(clamping: options.size / UInt64(Frame.size)),
+        copies: Int(options.copies),
+        slotsPerShelf: frames.slotCount / UInt32(options.copies),
+        on: frames,
+        scrubTime: UInt32(options.scrub),
+        health: health,
+        limits: HealthLimits(),
+        report: nil,
+        voice: Voice(.standardError, lastResort: nil),
+        readahead: .untouched()
+      )
+      var server = try NetworkServer(clients, estate)
+      let size = options.size >> 20
+      Console.write(
+        "nbd \(text): \(size) MiB, \(options.copies) copies\n",
+        to: .output
+      )
+      try server.run()
+      _ = consume server
+      _ = consume witness
+    } catch {
+      Console.say(error.sentence, to: .standardError)
+      Process.exit(1)
+    }
+    Process.exit(0)
+  }
+
+  private static func pool(
+    _ options: Options
+  ) throws(ServerError) -> PooledFrames {
     let slots = options.pool / UInt64(Frame.size) / options.copies
-    let frames = try attempt(ServerError.tables) { () throws(Errno) in
+    return try attempt(ServerError.tables) { () throws(Errno) in
       try PooledFrames.anonymous(
         slotCount: UInt32(clamping: slots * options.copies)
       )
     }
+  }
+
+  private static func make(
+    _ options: Options,
+    _ health: consuming SharedHealth
+  ) throws(ServerError) -> Server {
+    let frames = try pool(options)
     let estate = try Estate(
       blocks: UInt32(clamping: options.size / UInt64(Frame.size)),
       copies: Int(options.copies),
-      slotsPerShelf: UInt32(clamping: slots),
+      slotsPerShelf: frames.slotCount / UInt32(options.copies),
       on: frames,
       depth: UInt16(options.depth),
-      bufferBytes: UInt32(options.bufferSize),
+      bufferBytes: UInt32(options.bufferSize ?? 32 << 10),
       scrubTime: UInt32(options.scrub),
       health: health,
       limits: HealthLimits(),
@@ -99,6 +169,9 @@ enum Serve {
         Usage.fail("\(option) needs a value")
       }
       switch option {
+      case _ where option.equals("--nbd"): options.nbd = value
+      case _ where option.equals("--connections"):
+        options.connections = number(value, of: option, in: 1...128)
       case _ where option.equals("--pool"):
         guard value.hasPrefix("anonymous:") else {
           Usage.fail("--pool must be anonymous:SIZE, not \"\(value)\"")
@@ -121,8 +194,8 @@ enum Serve {
       default: Usage.fail("no option \"\(option)\"")
       }
     }
-    guard options.ublk else {
-      Usage.fail("serve needs a frontend: --ublk")
+    guard options.ublk != (options.nbd != nil) else {
+      Usage.fail("serve needs one frontend: --ublk or --nbd")
     }
     guard options.pool >= options.size * options.copies else {
       Usage.fail("the pool is smaller than size x copies")

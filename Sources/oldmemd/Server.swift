@@ -5,6 +5,7 @@ import BlockStore
 import Devices
 import Health
 import Linux
+import NBD
 import Status
 import Supervisor
 import Ublk
@@ -114,7 +115,15 @@ func serveRound(
     &store,
     waitingUpTo: share.patience(store, atMost: milliseconds)
   )
-  scrub(&store, &share, until: &device)
+  scrub(
+    &store,
+    &share,
+    unless: {
+      // Whoever was answered need not wait for the scrubber.
+      device.sendAnswers()
+      return device.isAsked
+    }
+  )
   return round
 }
 
@@ -128,6 +137,8 @@ enum ServerError: Error {
   case process(Errno)
   /// No block device.
   case device(UblkError)
+  /// No clients of NBD.
+  case network(NBDError)
   /// The driver has taken the device away.
   case gone
   /// No process that could stand by.
@@ -144,6 +155,7 @@ enum ServerError: Error {
     case .store: "the store refused its shape"
     case .process(let errno): "this process may not serve I/O: \(errno)"
     case .device(let error): error.sentence
+    case .network(let error): error.sentence
     case .gone: "ublk: the driver has taken the device away"
     case .spare(let errno): "nobody can stand by the server: \(errno)"
     case .alone: "nobody stands by the server"

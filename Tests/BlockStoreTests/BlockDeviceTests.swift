@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-import BlockStore
 import Memory
 import Testing
+
+@testable import BlockStore
 
 @Suite struct BlockDeviceTests {
   /// Whatever serves blocks, as a frontend sees it.
@@ -50,6 +51,41 @@ import Testing
     #expect(bench.counters.writes == 3)
     #expect(bench.counters.zeroes == 11)
     #expect(bench.counters.reads == 8)
+  }
+
+  @Test func anExtentIsOfHolesOrOfWhatIsHeld() throws {
+    var bench = try StoreBench(blocks: 16)
+    func extent(_ start: UInt32, _ count: UInt32) -> (UInt32, Bool) {
+      let extent = bench.store.extent(of: range(start, count))
+      return (extent.count, extent.isHole)
+    }
+    #expect(extent(0, 16) == (16, true))
+    try serve(
+      &bench.store,
+      write: range(3, 4),
+      content(1) + zeroes + content(2) + content(3)
+    )
+    #expect(extent(0, 16) == (3, true))
+    #expect(extent(3, 13) == (1, false))
+    // What was written as zeroes is a hole.
+    #expect(extent(4, 1) == (1, true))
+    #expect(extent(5, 11) == (2, false))
+    #expect(extent(5, 1) == (1, false))
+    #expect(extent(7, 9) == (9, true))
+    // Nobody asks beyond the end, but nobody is led there either.
+    #expect(extent(15, 2) == (2, false))
+    try bench.store.discard(range(0, 16))
+    #expect(extent(0, 16) == (16, true))
+  }
+
+  /// A hole would be copied as zeroes.
+  @Test func aDamagedEntryIsNoHole() throws {
+    var bench = try StoreBench(blocks: 4)
+    try serve(&bench.store, write: range(1, 1), content(1))
+    for copy in 0..<bench.store.shape.copies {
+      bench.store.tables.setSlotWord(.absent, of: BlockNumber(1), copy: copy)
+    }
+    #expect(bench.store.extent(of: range(1, 1)).isHole == false)
   }
 
   @Test func oneDamagedBlockFailsTheWholeRequest() throws {

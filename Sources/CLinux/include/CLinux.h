@@ -103,6 +103,20 @@ int om_peer(int fd, int *pid, unsigned *uid);
 long om_send(int fd, const void *bytes, size_t count);
 long om_receive(int fd, void *bytes, size_t count);
 
+// Streams: sockets for clients, and waiting for many of them
+int om_listen_unix(const char *path, int backlog, uint64_t *identity);
+void om_unlisten_unix(const char *path, uint64_t identity);
+int om_listen_tcp(const char *address, unsigned port, int backlog);
+int om_accept_stream(int fd, int send_buffer) OM_NO_ALLOCATION;
+long om_send_stream(int fd, const void *bytes, size_t count) OM_NO_ALLOCATION;
+long om_receive_stream(int fd, void *bytes, size_t count) OM_NO_ALLOCATION;
+int om_epoll_open(void);
+int om_epoll_add(int epoll, int fd, uint32_t tag) OM_NO_ALLOCATION;
+int om_epoll_watch(int epoll, int fd, uint32_t tag,
+                   uint32_t events) OM_NO_ALLOCATION;
+int om_epoll_wait(int epoll, uint32_t *tags, int count,
+                  int milliseconds) OM_NO_ALLOCATION;
+
 // The kernel
 int om_load_module(int fd, const char *parameters);
 int om_swapon(const char *path, int flags);

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import BlockStore
+import Linux
+import NBD
+import Status
+
+/// The store behind NBD, on an ordinary machine.
+struct NetworkServer: ~Copyable {
+  var clients: NBDServer
+  var store: Server.Store
+  var health: HealthReport
+  let estate: Estate.Rest
+
+  /// How long clients may take to hear of the end, in nanoseconds.
+  private static let farewell: UInt64 = 1_000_000_000
+
+  /// An empty store for those clients.
+  init(
+    _ clients: consuming NBDServer,
+    _ estate: consuming Estate.Rest
+  ) throws(ServerError) {
+    store = try estate.format()
+    health = estate.healthReport()
+    self.clients = clients
+    self.estate = estate
+    // Who may not lock memory is swapped out like anybody.
+    try? Kernel.lockMemory(.atOnce)
+  }
+
+  /// Serves until the end was requested, and the clients have heard of it.
+  mutating func run() throws(ServerError) {
+    var log = EventLog()
+    var end: UInt64 = 0
+    var share = ScrubShare(seconds: estate.scrubTime)
+    do throws(NBDError) {
+      while true {
+        if Process.endIsRequested {
+          let now = Clock.nanoseconds()
+          if end == 0 {
+            clients.end()
+            end = now &+ Self.farewell
+          }
+          guard !clients.isIdle, now < end else { return }
+        }
+        try serveClients(
+          &clients,
+          &store,
+          &share,
+          waitingUpTo: end > 0 ? 10 : 1000
+        )
+        while let event = store.takeEvent() {
+          health.note(event)
+          log.say(event, estate.voice)
+        }
+        while let note = clients.takeNote() { log.say(note, estate.voice) }
+        health.look(store, on: estate.health.page)
+        health.say(log: estate.voice.log, on: estate.health.page)
+      }
+    } catch { throw .network(error) }
+  }
+}
+
+/// One round of clients, and of looking at what nobody asks for.
+///
+/// Nothing that it calls allocates, as with `serveRound`.
+#if hasFeature(Embedded)
+  @_noAllocation
+#endif
+func serveClients(
+  _ clients: inout NBDServer,
+  _ store: inout Server.Store,
+  _ share: inout ScrubShare,
+  waitingUpTo milliseconds: UInt32
+) throws(NBDError) {
+  try clients.serve(
+    &store,
+    waitingUpTo: share.patience(store, atMost: milliseconds)
+  )
+  scrub(&store, &share, unless: { clients.isAsked })
+}
