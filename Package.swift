@@ -69,6 +69,7 @@ let package = Package(
     stage("Quiesce", ["Linux", "Memory"]),
     stage("Ublk", ["BlockStore", "Linux", "Memory"]),
     stage("NBD", ["BlockStore", "Linux", "Memory"]),
+    stage("NBDKernel", ["Linux"]),
     stage("Supervisor", ["Linux", "Memory"]),
     stage("Status", ["BlockStore", "Health", "Linux", "Memory"]),
     .target(name: "CStageTwo", linkerSettings: [.linkedLibrary("lzma")]),

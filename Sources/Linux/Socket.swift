@@ -95,3 +95,27 @@ public struct Connection: ~Copyable {
     return try checked(got)
   }
 }
+
+/// Two ends of one connection: what is written to one is read from the other.
+public struct SocketPair: ~Copyable {
+  /// One end.
+  public let first: Descriptor
+  /// The other end.
+  public let second: Descriptor
+
+  /// Makes a pair of stream sockets that are close-on-exec.
+  ///
+  /// The corresponding C function is `socketpair`.
+  public init() throws(Errno) {
+    var ends: InlineArray<2, Int32> = [-1, -1]
+    var span = ends.mutableSpan
+    try succeed(
+      unsafe span.withUnsafeMutableBufferPointer { buffer in
+        // SAFETY: two numbers are written, and there are two.
+        unsafe om_socket_pair(buffer.baseAddress)
+      }
+    )
+    first = Descriptor(owning: ends[0])
+    second = Descriptor(owning: ends[1])
+  }
+}

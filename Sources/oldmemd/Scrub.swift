@@ -53,10 +53,11 @@ struct ScrubShare {
 
 /// Scrubbing between two rounds of requests, as far as it is due.
 ///
-/// Answers are sent before, or whoever has sent one request only would wait
-/// for a whole stretch. Stops as soon as a request has come, so none waits for more than the look
-/// at one block; one step is taken in any stretch, so that a device that is
-/// never idle is looked at too. Neighbours of damage are always due.
+/// `isAsked` sends what was answered first, or whoever has sent one request
+/// only would wait for a whole stretch, and then says whether somebody waits.
+/// None does for more than the look at one block: that is as soon as scrubbing
+/// stops. One step is taken in any stretch, so that a device that is never idle
+/// is looked at too. Neighbours of damage are always due.
 #if hasFeature(Embedded)
   @_noAllocation
 #endif

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+// The numbers are those of include/uapi/linux/nbd-netlink.h and nbd.h.
+
+public import Linux
+
+/// A /dev/nbdN whose requests come through a socket of ours: the kernel's end
+/// of a connection on which the handshake is over, or never takes place.
+public struct KernelDevice: ~Copyable {
+  /// The number: N of /dev/nbdN.
+  public let number: UInt32
+  private var netlink: Netlink
+  private let family: UInt16
+
+  /// What the kernel has to know of a device.
+  public struct Shape: Sendable {
+    /// How many blocks of 4096 bytes it has.
+    public var blocks: UInt32
+    /// What the server can do: the transmission flags of the protocol.
+    public var flags: UInt16
+    /// Seconds that a request may take; a connection on which one takes
+    /// longer is dead.
+    public var timeout: UInt32 = 30
+    /// Seconds for which requests wait for another connection when theirs is
+    /// dead.
+    public var patience: UInt32 = 60
+
+    /// A device of so many blocks whose server can do this.
+    public init(blocks: UInt32, flags: UInt16) {
+      self.blocks = blocks
+      self.flags = flags
+    }
+  }
+
+  enum Command {
+    static let connect: UInt8 = 1
+    static let disconnect: UInt8 = 2
+    static let reconfigure: UInt8 = 3
+  }
+
+  enum Attribute {
+    static let index: UInt16 = 1
+    static let sizeBytes: UInt16 = 2
+    static let blockSizeBytes: UInt16 = 3
+    static let timeout: UInt16 = 4
+    static let serverFlags: UInt16 = 5
+    static let sockets: UInt16 = 7
+    static let deadConnectionTimeout: UInt16 = 8
+    static let socketItem: UInt16 = 1
+    static let socketFile: UInt16 = 1
+  }
+
+  /// Has the kernel make a device of its end of a connection.
+  ///
+  /// The kernel keeps the socket; the caller may close its descriptor.
+  public init(
+    _ shape: Shape,
+    over socket: borrowing Descriptor
+  ) throws(NBDKernelError) {
+    var netlink = try attempt(NBDKernelError.noSocket) { () throws(Errno) in
+      try Netlink()
+    }
+    let family: UInt16
+    do throws(Errno) { family = try netlink.family("nbd") } catch {
+      throw .noDriver(error)
+    }
+    var message = NetlinkMessage(to: family, command: Command.connect)
+    message.append(Attribute.sizeBytes, UInt64(shape.blocks) << 12)
+    message.append(Attribute.blockSizeBytes, UInt64(4096))
+    message.append(Attribute.timeout, UInt64(shape.timeout))
+    message.append(Attribute.deadConnectionTimeout, UInt64(shape.patience))
+    message.append(Attribute.serverFlags, UInt64(shape.flags))
+    message.append(socket)
+    let answer = try KernelDevice.ask(&netlink, message, .connect)
+    guard let number = answer.u32(Attribute.index) else {
+      throw .refused(.connect, .invalid)
+    }
+    self.number = number
+    self.netlink = netlink
+    self.family = family
+  }
+
+  /// Gives the device another connection when its own is dead; requests that
+  /// were not answered are sent again.
+  public mutating func reconnect(
+    over socket: borrowing Descriptor
+  ) throws(NBDKernelError) {
+    var message = NetlinkMessage(to: family, command: Command.reconfigure)
+    message.append(Attribute.index, number)
+    message.append(socket)
+    _ = try KernelDevice.ask(&netlink, message, .reconnect)
+  }
+
+  /// Takes the device away; requests that are not answered fail.
+  public consuming func disconnect() throws(NBDKernelError) {
+    var message = NetlinkMessage(to: family, command: Command.disconnect)
+    message.append(Attribute.index, number)
+    _ = try KernelDevice.ask(&netlink, message, .disconnect)
+  }
+
+  private static func ask(
+    _ netlink: inout Netlink,
+    _ message: NetlinkMessage,
+    _ step: NBDKernelError.Step
+  ) throws(NBDKernelError) -> Netlink.Answer {
+    do throws(Errno) { return try netlink.ask(message) } catch {
+      throw .refused(step, error)
+    }
+  }
+}
+
+extension NetlinkMessage {
+  /// Appends the list of sockets, of which there is one.
+  fileprivate mutating func append(_ socket: borrowing Descriptor) {
+    let file = UInt32(bitPattern: socket.number)
+    append(KernelDevice.Attribute.sockets) { list in
+      list.append(KernelDevice.Attribute.socketItem) { item in
+        item.append(KernelDevice.Attribute.socketFile, file)
+      }
+    }
+  }
+}
