@@ -70,12 +70,15 @@ lab: build
 	for name in $$($(LAB) list --names); do \
 	  $(LAB) run $$name || exit 1; done
 
-# The figures that docs/benchmarks.md has.
+# The figures that docs/benchmarks.md has, and one table of all that was
+# measured against somebody else.
 bench: vmcores
+	rm -rf .build/bench/figures
 	bench/search
 	bench/scan
 	bench/store
 	$(LAB) run memory-cost
+	.build/release/oldmem-bench report --plots docs/benchmarks
 
 # A machine with every kind of page in use, and O_DIRECT and writeback in
 # flight, at the moment that it crashed.

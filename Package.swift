@@ -147,7 +147,7 @@ let package = Package(
       name: "oldmem-bench",
       dependencies: [
         "BlockStore", "Devices", "Linux", "Memory", "MemoryMap",
-        "PageClasses", "SyntheticVMCore", "VMCore",
+        "PageClasses", "Report", "SyntheticVMCore", "VMCore",
       ],
       swiftSettings: strict
     ),

@@ -10,7 +10,8 @@ internal import SyntheticVMCore
 /// machines of 64 GiB, and lets makedumpfile filter the same files, in turn;
 /// `scan` judges every page of each, against the same step; `terabyte` does
 /// both on a built machine of 1 TiB; `store` reads, writes and scrubs a block
-/// store, against memcpy.
+/// store, against memcpy. Each leaves its figures in .build/bench/figures, of
+/// which `report` makes one table and pictures.
 @main struct OldmemBench {
   static func main() throws {
     var arguments = CommandLine.arguments.dropFirst()
@@ -23,12 +24,16 @@ internal import SyntheticVMCore
       return print(seconds, bytes)
     }
     var rounds = 7
+    var plots: String?
     var files: [String] = []
     while let argument = arguments.popFirst() {
       if argument == "--rounds" {
         guard let count = arguments.popFirst().flatMap({ Int($0) }), count > 0
         else { usage() }
         rounds = count
+      } else if argument == "--plots" {
+        guard let folder = arguments.popFirst() else { usage() }
+        plots = folder
       } else if argument.hasPrefix("-") {
         usage()
       } else {
@@ -43,6 +48,7 @@ internal import SyntheticVMCore
       case "scan": print(try ScanBench(rounds: rounds).table(files))
       case "store": print(try StoreBench.table(rounds: rounds))
       case "terabyte": print(try TerabyteBench.table(rounds: rounds))
+      case "report": try BenchReport.run(plots: plots)
       default: usage()
       }
     } catch {
@@ -72,8 +78,11 @@ internal import SyntheticVMCore
   }
 
   static func usage() -> Never {
-    let text =
-      "usage: oldmem-bench search|scan|store|terabyte [--rounds N] [VMCORE ...]\n"
+    let text = """
+      usage: oldmem-bench search|scan|store|terabyte [--rounds N] [VMCORE ...]
+             oldmem-bench report [--plots FOLDER]
+
+      """
     FileHandle.standardError.write(Data(text.utf8))
     exit(2)
   }

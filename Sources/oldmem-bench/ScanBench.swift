@@ -16,6 +16,7 @@ struct ScanBench {
       "|---|---|---|---|---|---|",
     ]
     let search = SearchBench(rounds: rounds)
+    var figures: [String] = []
     for file in files {
       var ours: [Double] = []
       var theirs: [Double] = []
@@ -40,7 +41,20 @@ struct ScanBench {
           + "| \(gigabytes(bytes / median(ours))) "
           + "| \(gigabytes(median(copies))) |"
       )
+      let group = "all pages judged, \(name)"
+      figures += [
+        FiguresFile.line(group, "oldmem", "ms", more: false, ours.inMilli),
+        FiguresFile.line(
+          group,
+          "makedumpfile's filter",
+          "ms",
+          more: false,
+          theirs.inMilli
+        ),
+        FiguresFile.goal(group, 1, "best"),
+      ]
     }
+    try FiguresFile.write("scan", figures + ["machine\t\(search.machine())"])
     return lines.joined(separator: "\n") + "\n\n" + (try search.machine())
   }
 

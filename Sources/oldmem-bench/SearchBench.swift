@@ -13,6 +13,7 @@ struct SearchBench {
       "| vmcore | oldmem search | makedumpfile filter | ratio |",
       "|---|---|---|---|",
     ]
+    var figures: [String] = []
     for file in files {
       var ours: [Double] = []
       var theirs: [Double] = []
@@ -29,7 +30,20 @@ struct SearchBench {
         "| \(name) | \(milliseconds(ours)) | \(milliseconds(theirs)) "
           + "| \(String(format: "%.1f", median(theirs) / median(ours))) |"
       )
+      let group = "512 MiB found, \(name)"
+      figures += [
+        FiguresFile.line(group, "oldmem", "ms", more: false, ours.inMilli),
+        FiguresFile.line(
+          group,
+          "makedumpfile's filter",
+          "ms",
+          more: false,
+          theirs.inMilli
+        ),
+        FiguresFile.goal(group, name.hasSuffix("64G.vmcore") ? 1 : 3, "best"),
+      ]
     }
+    try FiguresFile.write("search", figures + ["machine\t\(machine())"])
     return lines.joined(separator: "\n") + "\n\n" + (try machine())
   }
 
@@ -71,6 +85,11 @@ struct SearchBench {
       + "\(kernel), \(version ?? "makedumpfile"); median of \(rounds) rounds "
       + "in turn (lowest-highest), files in the page cache"
   }
+}
+
+extension [Double] {
+  /// Seconds, in milliseconds.
+  var inMilli: [Double] { map { $0 * 1000 } }
 }
 
 /// The median of some times, and the lowest and the highest.

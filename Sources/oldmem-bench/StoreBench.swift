@@ -22,9 +22,12 @@ struct StoreBench {
       "| 256 MiB, 64 KiB a request | GB/s | of memcpy | goal |",
       "|---|---|---|---|",
     ]
+    var figures: [String] = []
     for copies in [2, 1, 3, 4] {
-      lines += try StoreBench(copies: copies).rows(rounds: rounds)
+      let bench = StoreBench(copies: copies)
+      lines += try bench.rows(rounds: rounds, &figures)
     }
+    try FiguresFile.write("store", figures)
     return lines.joined(separator: "\n")
   }
 
@@ -34,7 +37,10 @@ struct StoreBench {
 
   private init(copies: Int) { self.copies = copies }
 
-  private func rows(rounds: Int) throws -> [String] {
+  private func rows(
+    rounds: Int,
+    _ figures: inout [String]
+  ) throws -> [String] {
     let shape = try StoreShape(
       blocks: Self.blocks,
       copies: copies,
@@ -95,6 +101,19 @@ struct StoreBench {
     let bytes = Double(Self.blocks) * Double(Frame.size)
     let all = Double(copies)
     let isGoal = copies == 2
+    if isGoal {
+      figures += against("verified reads", bytes, reads, copying, goal: 0.6)
+      figures += against("writes", bytes, writes, filling, goal: 0.3)
+      figures.append(
+        FiguresFile.line(
+          "scrubbing, 2 copies",
+          "oldmem",
+          "GB/s",
+          more: true,
+          scrubs.map { bytes * all / $0 / 1e9 }
+        )
+      )
+    }
     let rows = [
       row("verified reads", bytes, reads, copying, isGoal ? "60 %" : ""),
       row("writes", bytes, writes, filling, isGoal ? "30 %" : ""),
@@ -108,6 +127,26 @@ struct StoreBench {
       "| going on with the tables, \(copies) | \(milliseconds(successions)) | | |",
     ]
     return withExtendedLifetime(tables) { withExtendedLifetime(pool) { rows } }
+  }
+
+  /// The lines of a figure against memcpy.
+  private func against(
+    _ name: String,
+    _ bytes: Double,
+    _ times: [Double],
+    _ peer: [Double],
+    goal: Double
+  ) -> [String] {
+    let group = "\(name), \(copies) copies, 64 KiB"
+    return [("oldmem", times), ("memcpy", peer)].map { subject, times in
+      FiguresFile.line(
+        group,
+        subject,
+        "GB/s",
+        more: true,
+        times.map { bytes / $0 / 1e9 }
+      )
+    } + [FiguresFile.goal(group, goal, "memcpy")]
   }
 
   private func read(
