@@ -69,7 +69,7 @@ public struct BarChart: Sendable {
 
       """
       + text(
-        "\(round(figure.median)) \(figure.unit)\(better)",
+        "\(number(figure.median)) \(figure.unit)\(better)",
         x: Self.labelWidth + Self.barWidth + 8,
         y: y
       )

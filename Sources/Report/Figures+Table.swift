@@ -63,16 +63,16 @@ extension Figures {
       return "\(number(goal.ratio))\(name)\(isMissed ? " MISSED" : "")"
     }.joined(separator: ", ")
   }
+}
 
-  /// Three digits that mean something.
-  private func number(_ value: Double) -> String {
-    let size = abs(value)
-    if size >= 100 || size == 0 { return "\(Int(value.rounded()))" }
-    let digits = size >= 10 ? 1 : 2
-    let scale = digits == 1 ? 10.0 : 100.0
-    let whole = Int((value * scale).rounded())
-    let rest = "\(abs(whole) % Int(scale))"
-    return "\(whole / Int(scale))."
-      + String(repeating: "0", count: digits - rest.count) + rest
-  }
+/// A number with three digits that mean something.
+func number(_ value: Double) -> String {
+  let size = abs(value)
+  if size >= 100 || size == 0 { return "\(Int(value.rounded()))" }
+  let digits = size >= 10 ? 1 : 2
+  let scale = digits == 1 ? 10.0 : 100.0
+  let whole = Int((value * scale).rounded())
+  let rest = "\(abs(whole) % Int(scale))"
+  return "\(whole / Int(scale))."
+    + String(repeating: "0", count: digits - rest.count) + rest
 }

@@ -85,6 +85,6 @@ import Testing
     #expect(bars.compactMap(\.stringValue) == ["210", "420"])
     let words = try document.nodes(forXPath: "//*[local-name()='text']")
     #expect(words.contains { $0.stringValue == "<reads> & \"writes\"" })
-    #expect(words.contains { $0.stringValue == "3 GB/s" })
+    #expect(words.contains { $0.stringValue == "3.00 GB/s" })
   }
 }
