@@ -79,7 +79,8 @@ let package = Package(
       name: "oldmemd",
       dependencies: [
         "Activation", "BlockStore", "BootImage", "Devices", "FramePool",
-        "Health", "Linux", "Memory", "MemoryMap", "NBD", "PageClasses",
+        "Health", "Linux", "Memory", "MemoryMap", "NBD", "NBDKernel",
+        "PageClasses",
         "Quiesce", "Status", "Supervisor", "Ublk", "VMCore",
       ],
       swiftSettings: pipeline

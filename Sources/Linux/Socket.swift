@@ -118,4 +118,10 @@ public struct SocketPair: ~Copyable {
     first = Descriptor(owning: ends[0])
     second = Descriptor(owning: ends[1])
   }
+
+  /// Keeps one end and closes the other.
+  public consuming func takeFirst() -> Descriptor { first }
+
+  /// Keeps the other end and closes the first.
+  public consuming func takeSecond() -> Descriptor { second }
 }

@@ -67,6 +67,15 @@ public struct Stream: Equatable, Sendable {
   /// The kernel's number for it.
   let number: Int32
 
+  init(number: Int32) { self.number = number }
+
+  /// Another hold on an open socket, which this stream closes.
+  ///
+  /// The corresponding C function is `fcntl` with F_DUPFD_CLOEXEC.
+  public init(of socket: borrowing Descriptor) throws(Errno) {
+    number = try checked(om_duplicate(socket.number))
+  }
+
   /// Closes the stream.
   public func close() { _ = om_close(number) }
 

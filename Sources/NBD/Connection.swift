@@ -36,14 +36,17 @@ struct Connection: ~Copyable {
   /// Whether no reply waits to be sent.
   var isSent: Bool { sent == replies }
 
-  /// Begins with a client.
+  /// Begins with a client; without a deadline for the handshake there is none.
   mutating func open(
     _ stream: Stream,
     exportSize: UInt64,
     deadline: UInt64
   ) {
     self.stream = stream
-    session = Session(exportSize: exportSize)
+    session =
+      deadline > 0
+      ? Session(exportSize: exportSize)
+      : Session(transmittingTo: exportSize)
     received = 0
     replies = 0
     sent = 0

@@ -49,7 +49,7 @@ extension NBDServer {
     }
     if pausedUntil > 0, now > pausedUntil, !isEnding {
       pausedUntil = 0
-      try? epoll.watch(listener, tag: Self.listening, for: .input)
+      watchListener(for: .input)
     }
   }
 
@@ -57,16 +57,25 @@ extension NBDServer {
   private mutating func accept() {
     for _ in 0..<connections.count {
       do throws(Errno) {
-        admit(try listener.accept(sendBuffer: shape.sendBuffer))
+        guard let stream = try knocking() else { return }
+        admit(stream)
       } catch {
         if error == .tryAgain { return }
         // One who has gone already is nothing; whatever else the kernel is
         // short of, it will be for a while.
         if error == .connectionAborted { continue }
         pausedUntil = Clock.nanoseconds() &+ Self.pause
-        try? epoll.watch(listener, tag: Self.listening, for: .end)
+        watchListener(for: .end)
         return
       }
+    }
+  }
+
+  private func knocking() throws(Errno) -> Stream? {
+    switch listener {
+    case .some(let listener):
+      try listener.accept(sendBuffer: shape.sendBuffer)
+    case nil: nil
     }
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-internal import Linux
+public import Linux
 
 /// One export for a fixed number of clients, in one thread.
 ///
@@ -35,7 +35,8 @@ public struct NBDServer: ~Copyable {
   static let pause: UInt64 = 100_000_000
   static let listening: UInt32 = .max
 
-  let listener: StreamListener
+  /// None where the only client is there from the start.
+  let listener: StreamListener?
   let epoll: Epoll
   let shape: Shape
   let exportSize: UInt64
@@ -64,11 +65,45 @@ public struct NBDServer: ~Copyable {
     do throws(Errno) {
       try epoll.add(listener, tag: Self.listening)
     } catch { throw .wait(error) }
-    self.listener = listener
+    self.listener = consume listener
     self.epoll = epoll
     self.connections = connections
     self.shape = shape
     self.exportSize = exportSize
+  }
+
+  /// Serves the one who has the other end of a socket, without a handshake:
+  /// the kernel.
+  public init(
+    over socket: borrowing Descriptor,
+    exportSize: UInt64,
+    bufferBytes: Int
+  ) throws(NBDError) {
+    let shape = Shape(connections: 1, bufferBytes: bufferBytes)
+    var connections = try attempt(NBDError.memory) { () throws(Errno) in
+      try ConnectionTable(count: 1, byteCount: shape.stride)
+    }
+    let epoll = try attempt(NBDError.wait) { () throws(Errno) in
+      try Epoll()
+    }
+    do throws(Errno) {
+      let stream = try Stream(of: socket)
+      try epoll.add(stream, tag: 0)
+      connections[0].open(stream, exportSize: exportSize, deadline: 0)
+    } catch { throw .wait(error) }
+    listener = nil
+    self.epoll = epoll
+    self.connections = connections
+    self.shape = shape
+    self.exportSize = exportSize
+  }
+
+  /// Whether nobody can come any more, and nobody is left.
+  public var isDeserted: Bool {
+    switch listener {
+    case .some: false
+    case nil: isIdle
+    }
   }
 
   /// What there is to say of clients.
@@ -81,7 +116,7 @@ public struct NBDServer: ~Copyable {
   /// to be served until `isIdle`, or as long as one likes.
   public mutating func end() {
     isEnding = true
-    try? epoll.watch(listener, tag: Self.listening, for: .end)
+    watchListener(for: .end)
     for index in 0..<connections.count where connections[index].stream != nil {
       connections[index].end()
     }
@@ -93,5 +128,14 @@ public struct NBDServer: ~Copyable {
       return false
     }
     return true
+  }
+
+  /// Waits for those who knock, or does not.
+  func watchListener(for interest: Epoll.Interest) {
+    switch listener {
+    case .some(let listener):
+      try? epoll.watch(listener, tag: Self.listening, for: interest)
+    case nil: break
+    }
   }
 }

@@ -75,6 +75,13 @@ public struct Session {
   /// A conversation that has not begun.
   public init(exportSize: UInt64) { self.exportSize = exportSize }
 
+  /// One without a handshake: the client knows all that it has to, as the
+  /// kernel does, and sends requests.
+  init(transmittingTo exportSize: UInt64) {
+    self.exportSize = exportSize
+    phase = .request
+  }
+
   /// Whether the client has yet to choose the export.
   public var isShakingHands: Bool {
     switch phase {

@@ -33,6 +33,12 @@ public struct KernelDevice: ~Copyable {
     }
   }
 
+  /// What a server whose store is in memory can do: NBD_FLAG_HAS_FLAGS,
+  /// NBD_FLAG_SEND_TRIM and NBD_FLAG_SEND_WRITE_ZEROES.
+  ///
+  /// Nothing has to be flushed, so the kernel is not told to.
+  public static let memoryFlags: UInt16 = 1 << 0 | 1 << 5 | 1 << 6
+
   enum Command {
     static let connect: UInt8 = 1
     static let disconnect: UInt8 = 2
@@ -93,7 +99,7 @@ public struct KernelDevice: ~Copyable {
   }
 
   /// Takes the device away; requests that are not answered fail.
-  public consuming func disconnect() throws(NBDKernelError) {
+  public mutating func disconnect() throws(NBDKernelError) {
     var message = NetlinkMessage(to: family, command: Command.disconnect)
     message.append(Attribute.index, number)
     _ = try KernelDevice.ask(&netlink, message, .disconnect)

@@ -16,12 +16,13 @@ struct NetworkServer: ~Copyable {
   /// How long clients may take to hear of the end, in nanoseconds.
   private static let farewell: UInt64 = 1_000_000_000
 
-  /// An empty store for those clients.
+  /// An empty store for those clients, or the one that a dead server has left.
   init(
     _ clients: consuming NBDServer,
-    _ estate: consuming Estate.Rest
+    _ estate: consuming Estate.Rest,
+    isHeir: Bool = false
   ) throws(ServerError) {
-    store = try estate.format()
+    store = try isHeir ? estate.recover() : estate.format()
     health = estate.healthReport()
     self.clients = clients
     self.estate = estate
@@ -29,13 +30,14 @@ struct NetworkServer: ~Copyable {
     try? Kernel.lockMemory(.atOnce)
   }
 
-  /// Serves until the end was requested, and the clients have heard of it.
+  /// Serves until the end was requested, and the clients have heard of it, or
+  /// until the only one there can be has gone.
   mutating func run() throws(ServerError) {
     var log = EventLog()
     var end: UInt64 = 0
     var share = ScrubShare(seconds: estate.scrubTime)
     do throws(NBDError) {
-      while true {
+      while !clients.isDeserted {
         if Process.endIsRequested {
           let now = Clock.nanoseconds()
           if end == 0 {

@@ -28,7 +28,10 @@ enum Serve {
 
   static func run(_ arguments: [Path]) -> Never {
     let options = parse(arguments)
-    if let place = options.nbd { serve(options, at: place) }
+    if let place = options.nbd {
+      if place.equals("kernel") { serveKernel(options) }
+      serve(options, at: place)
+    }
     do throws(ServerError) {
       // Before memory is taken for nothing.
       try attempt(ServerError.device) { () throws(UblkError) in
@@ -70,7 +73,7 @@ enum Serve {
   /// client that has lost its server knows it.
   private static func serve(_ options: Options, at text: Path) -> Never {
     guard let place = Place(text) else {
-      Usage.fail("--nbd must be unix:PATH or tcp:PORT, not \"\(text)\"")
+      Usage.fail("--nbd must be unix:PATH, tcp:PORT or kernel, not \"\(text)\"")
     }
     do throws(ServerError) {
       try attempt(ServerError.process) { () throws(Errno) in
@@ -94,20 +97,7 @@ enum Serve {
       let witness = try attempt(ServerError.process) { () throws(Errno) in
         try Witness(health, action: FailingAction(nil), log: .standardError)
       }
-      let frames = try pool(options)
-      let estate = try Estate.Rest(
-        blocks: UInt32(clamping: options.size / UInt64(Frame.size)),
-        copies: Int(options.copies),
-        slotsPerShelf: frames.slotCount / UInt32(options.copies),
-        on: frames,
-        scrubTime: UInt32(options.scrub),
-        health: health,
-        limits: HealthLimits(),
-        report: nil,
-        voice: Voice(.standardError, lastResort: nil),
-        readahead: .untouched()
-      )
-      var server = try NetworkServer(clients, estate)
+      var server = try NetworkServer(clients, try rest(options, health))
       let size = options.size >> 20
       Console.write(
         "nbd \(text): \(size) MiB, \(options.copies) copies\n",
@@ -121,6 +111,61 @@ enum Serve {
       Process.exit(1)
     }
     Process.exit(0)
+  }
+
+  /// Serves this machine's kernel: /dev/nbdN, with servers that come and go.
+  private static func serveKernel(_ options: Options) -> Never {
+    do throws(ServerError) {
+      try attempt(ServerError.process) { () throws(Errno) in
+        Process.setName("oldmemd-nbd")
+        try Process.listenForEnd()
+        try Kernel.setInputOutputFlusher()
+      }
+      let health = try attempt(ServerError.process) { () throws(Errno) in
+        try SharedHealth()
+      }
+      let witness = try attempt(ServerError.process) { () throws(Errno) in
+        try Witness(health, action: FailingAction(nil), log: .standardError)
+      }
+      let client = KernelClient(
+        try rest(options, health),
+        bufferBytes: Int(options.bufferSize ?? 128 << 10)
+      )
+      try client.run(
+        started: { number in
+          let size = options.size >> 20
+          Console.write(
+            "/dev/nbd\(number): \(size) MiB, \(options.copies) copies\n",
+            to: .output
+          )
+        }
+      )
+      _ = consume witness
+    } catch {
+      Console.say(error.sentence, to: .standardError)
+      Process.exit(1)
+    }
+    Process.exit(0)
+  }
+
+  /// A store's frames and tables, and what goes with them.
+  private static func rest(
+    _ options: Options,
+    _ health: consuming SharedHealth
+  ) throws(ServerError) -> Estate.Rest {
+    let frames = try pool(options)
+    return try Estate.Rest(
+      blocks: UInt32(clamping: options.size / UInt64(Frame.size)),
+      copies: Int(options.copies),
+      slotsPerShelf: frames.slotCount / UInt32(options.copies),
+      on: frames,
+      scrubTime: UInt32(options.scrub),
+      health: health,
+      limits: HealthLimits(),
+      report: nil,
+      voice: Voice(.standardError, lastResort: nil),
+      readahead: .untouched()
+    )
   }
 
   private static func pool(

@@ -6,6 +6,7 @@ import Devices
 import Health
 import Linux
 import NBD
+import NBDKernel
 import Status
 import Supervisor
 import Ublk
@@ -139,6 +140,10 @@ enum ServerError: Error {
   case device(UblkError)
   /// No clients of NBD.
   case network(NBDError)
+  /// The kernel does not have the device over NBD.
+  case kernel(NBDKernelError)
+  /// One server after another died.
+  case mortal
   /// The driver has taken the device away.
   case gone
   /// No process that could stand by.
@@ -156,6 +161,8 @@ enum ServerError: Error {
     case .process(let errno): "this process may not serve I/O: \(errno)"
     case .device(let error): error.sentence
     case .network(let error): error.sentence
+    case .kernel(let error): error.sentence
+    case .mortal: "nbd: one server after another died"
     case .gone: "ublk: the driver has taken the device away"
     case .spare(let errno): "nobody can stand by the server: \(errno)"
     case .alone: "nobody stands by the server"
