@@ -72,24 +72,31 @@ public struct NBDServer: ~Copyable {
     self.exportSize = exportSize
   }
 
-  /// Serves the one who has the other end of a socket, without a handshake:
-  /// the kernel.
+  /// Serves the one who has the other ends of two sockets, without a
+  /// handshake: the kernel, which may send requests by either.
   public init(
-    over socket: borrowing Descriptor,
+    over first: borrowing Descriptor,
+    _ second: borrowing Descriptor,
     exportSize: UInt64,
     bufferBytes: Int
   ) throws(NBDError) {
-    let shape = Shape(connections: 1, bufferBytes: bufferBytes)
+    let shape = Shape(connections: 2, bufferBytes: bufferBytes)
     var connections = try attempt(NBDError.memory) { () throws(Errno) in
-      try ConnectionTable(count: 1, byteCount: shape.stride)
+      try ConnectionTable(count: 2, byteCount: shape.stride)
     }
     let epoll = try attempt(NBDError.wait) { () throws(Errno) in
       try Epoll()
     }
     do throws(Errno) {
-      let stream = try Stream(of: socket)
-      try epoll.add(stream, tag: 0)
-      connections[0].open(stream, exportSize: exportSize, deadline: 0)
+      let streams = [try Stream(of: first), try Stream(of: second)]
+      for index in 0..<2 {
+        try epoll.add(streams[index], tag: UInt32(index))
+        connections[index].open(
+          streams[index],
+          exportSize: exportSize,
+          deadline: 0
+        )
+      }
     } catch { throw .wait(error) }
     listener = nil
     self.epoll = epoll

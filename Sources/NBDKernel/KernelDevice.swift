@@ -5,8 +5,11 @@
 
 public import Linux
 
-/// A /dev/nbdN whose requests come through a socket of ours: the kernel's end
-/// of a connection on which the handshake is over, or never takes place.
+/// A /dev/nbdN whose requests come through two sockets of ours: the kernel's
+/// ends of connections on which the handshake is over, or never takes place.
+///
+/// With one alone the kernel fails a request whose reply breaks off in the
+/// middle (nbd_read_stat in drivers/block/nbd.c); with two it sends it again.
 public struct KernelDevice: ~Copyable {
   /// The number: N of /dev/nbdN.
   public let number: UInt32
@@ -21,7 +24,9 @@ public struct KernelDevice: ~Copyable {
     public var flags: UInt16
     /// Seconds that a request may take; a connection on which one takes
     /// longer is dead.
-    public var timeout: UInt32 = 30
+    ///
+    /// That is also how long those wait that a server had when it died.
+    public var timeout: UInt32 = 10
     /// Seconds for which requests wait for another connection when theirs is
     /// dead.
     public var patience: UInt32 = 60
@@ -34,10 +39,11 @@ public struct KernelDevice: ~Copyable {
   }
 
   /// What a server whose store is in memory can do: NBD_FLAG_HAS_FLAGS,
-  /// NBD_FLAG_SEND_TRIM and NBD_FLAG_SEND_WRITE_ZEROES.
+  /// NBD_FLAG_SEND_TRIM, NBD_FLAG_SEND_WRITE_ZEROES and
+  /// NBD_FLAG_CAN_MULTI_CONN.
   ///
   /// Nothing has to be flushed, so the kernel is not told to.
-  public static let memoryFlags: UInt16 = 1 << 0 | 1 << 5 | 1 << 6
+  public static let memoryFlags: UInt16 = 1 << 0 | 1 << 5 | 1 << 6 | 1 << 8
 
   enum Command {
     static let connect: UInt8 = 1
@@ -57,12 +63,13 @@ public struct KernelDevice: ~Copyable {
     static let socketFile: UInt16 = 1
   }
 
-  /// Has the kernel make a device of its end of a connection.
+  /// Has the kernel make a device of its ends of two connections.
   ///
-  /// The kernel keeps the socket; the caller may close its descriptor.
+  /// The kernel keeps the sockets; the caller may close its descriptors.
   public init(
     _ shape: Shape,
-    over socket: borrowing Descriptor
+    over first: borrowing Descriptor,
+    _ second: borrowing Descriptor
   ) throws(NBDKernelError) {
     var netlink = try attempt(NBDKernelError.noSocket) { () throws(Errno) in
       try Netlink()
@@ -77,7 +84,7 @@ public struct KernelDevice: ~Copyable {
     message.append(Attribute.timeout, UInt64(shape.timeout))
     message.append(Attribute.deadConnectionTimeout, UInt64(shape.patience))
     message.append(Attribute.serverFlags, UInt64(shape.flags))
-    message.append(socket)
+    message.append(first, second)
     let answer = try KernelDevice.ask(&netlink, message, .connect)
     guard let number = answer.u32(Attribute.index) else {
       throw .refused(.connect, .invalid)
@@ -87,16 +94,20 @@ public struct KernelDevice: ~Copyable {
     self.family = family
   }
 
-  /// Gives the device another connection when its own is dead; requests that
+  /// Gives the device other connections when its own are dead; requests that
   /// were not answered are sent again.
   public mutating func reconnect(
-    over socket: borrowing Descriptor
+    over first: borrowing Descriptor,
+    _ second: borrowing Descriptor
   ) throws(NBDKernelError) {
     var message = NetlinkMessage(to: family, command: Command.reconfigure)
     message.append(Attribute.index, number)
-    message.append(socket)
+    message.append(first, second)
     _ = try KernelDevice.ask(&netlink, message, .reconnect)
   }
+
+  /// Whether the driver has it still.
+  public var isThere: Bool { Files.exists(Path("/sys/block/nbd\(number)/pid")) }
 
   /// Takes the device away; requests that are not answered fail.
   public mutating func disconnect() throws(NBDKernelError) {
@@ -117,12 +128,21 @@ public struct KernelDevice: ~Copyable {
 }
 
 extension NetlinkMessage {
-  /// Appends the list of sockets, of which there is one.
-  fileprivate mutating func append(_ socket: borrowing Descriptor) {
-    let file = UInt32(bitPattern: socket.number)
+  /// Appends the list of sockets.
+  fileprivate mutating func append(
+    _ first: borrowing Descriptor,
+    _ second: borrowing Descriptor
+  ) {
+    let files =
+      [first.number, second.number] as InlineArray<2, Int32>
     append(KernelDevice.Attribute.sockets) { list in
-      list.append(KernelDevice.Attribute.socketItem) { item in
-        item.append(KernelDevice.Attribute.socketFile, file)
+      for index in files.indices {
+        list.append(KernelDevice.Attribute.socketItem) { item in
+          item.append(
+            KernelDevice.Attribute.socketFile,
+            UInt32(bitPattern: files[index])
+          )
+        }
       }
     }
   }

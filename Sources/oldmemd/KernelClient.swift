@@ -22,7 +22,7 @@ struct KernelClient: ~Copyable {
   /// How many servers in a row may die before one has served for a while.
   private static let failureLimit = 5
   /// What a while is, in nanoseconds.
-  private static let probation: UInt64 = 5_000_000_000
+  private static let probation: UInt64 = 500_000_000
 
   init(_ estate: consuming Estate.Rest, bufferBytes: Int) {
     self.estate = estate
@@ -54,6 +54,13 @@ struct KernelClient: ~Copyable {
     try client.end()
   }
 
+  private var isThere: Bool {
+    switch device {
+    case .some(let device): device.isThere
+    case nil: false
+    }
+  }
+
   private var number: UInt32 {
     switch device {
     case .some(let device): device.number
@@ -64,29 +71,40 @@ struct KernelClient: ~Copyable {
   /// Makes a server, and gives the kernel the other end of its socket.
   private consuming func serving() throws(ServerError) -> KernelClient {
     let isHeir = server != nil
-    let pair = try attempt(ServerError.process) { () throws(Errno) in
+    let first = try attempt(ServerError.process) { () throws(Errno) in
+      try SocketPair()
+    }
+    let second = try attempt(ServerError.process) { () throws(Errno) in
       try SocketPair()
     }
     let child = try attempt(ServerError.process) { () throws(Errno) in
       try Process.fork()
     }
     guard let child else {
-      // Without the kernel's end: whoever has that would keep the server from
-      // hearing that the kernel has let go of it.
-      Self.live(pair.takeSecond(), estate, bufferBytes, isHeir: isHeir)
+      // Without the kernel's ends: whoever has those would keep the server
+      // from hearing that the kernel has let go of it.
+      Self.live(
+        first.takeSecond(),
+        second.takeSecond(),
+        estate,
+        bufferBytes,
+        isHeir: isHeir
+      )
     }
     server = child
-    let socket = pair.takeFirst()
+    let one = first.takeFirst()
+    let other = second.takeFirst()
     do throws(NBDKernelError) {
       if isHeir {
-        try device?.reconnect(over: socket)
+        try device?.reconnect(over: one, other)
       } else {
         device = try KernelDevice(
           KernelDevice.Shape(
             blocks: estate.shape.blocks,
             flags: KernelDevice.memoryFlags
           ),
-          over: socket
+          over: one,
+          other
         )
       }
     } catch {
@@ -98,7 +116,8 @@ struct KernelClient: ~Copyable {
 
   /// A server's whole life.
   private static func live(
-    _ socket: borrowing Descriptor,
+    _ first: borrowing Descriptor,
+    _ second: borrowing Descriptor,
     _ estate: consuming Estate.Rest,
     _ bufferBytes: Int,
     isHeir: Bool
@@ -109,7 +128,8 @@ struct KernelClient: ~Copyable {
       let exportSize = UInt64(estate.shape.blocks) << 12
       let clients = try attempt(ServerError.network) { () throws(NBDError) in
         try NBDServer(
-          over: socket,
+          over: first,
+          second,
           exportSize: exportSize,
           bufferBytes: bufferBytes
         )
@@ -123,15 +143,17 @@ struct KernelClient: ~Copyable {
     }
   }
 
-  /// Waits for the server's end: true when it died, false when it has ended
-  /// because the device was taken away, or when the end was requested.
+  /// Waits for the server's end: true when it died, or the kernel has given its
+  /// connections up; false when the device was taken away, or when the end was
+  /// requested.
   private func serverDies() throws(ServerError) -> Bool {
     guard let server else { return false }
     do throws(Errno) {
       let watch = try ProcessWatch(process: server.number)
       while !Process.endIsRequested {
         guard watch.ended(within: 1000) else { continue }
-        return try server.end(block: true) != .exited(0)
+        let isLost = try server.end(block: true) != .exited(0)
+        return isLost || isThere
       }
       return false
     } catch { throw .process(error) }

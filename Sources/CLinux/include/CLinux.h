@@ -105,19 +105,6 @@ long om_receive(int fd, void *bytes, size_t count);
 int om_netlink_open(void);
 int om_socket_pair(int ends[2]);
 
-// The kernel's NBD client, without netlink
-enum om_nbd_command {
-  OM_NBD_SOCKET,
-  OM_NBD_BLOCK_SIZE,
-  OM_NBD_BLOCKS,
-  OM_NBD_FLAGS,
-  OM_NBD_TIMEOUT,
-  OM_NBD_RUN,
-  OM_NBD_DISCONNECT,
-  OM_NBD_CLEAR,
-};
-int om_nbd_command(int fd, enum om_nbd_command command, unsigned long value);
-
 // Streams: sockets for clients, and waiting for many of them
 int om_listen_unix(const char *path, int backlog, uint64_t *identity);
 void om_unlisten_unix(const char *path, uint64_t identity);
