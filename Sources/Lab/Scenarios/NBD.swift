@@ -41,7 +41,9 @@ extension Scenario {
         capture: .lab(
           script: "nbd-swap.sh",
           programs: ["hog"],
-          modules: ["virtio_pci", "virtio_console", "virtio_blk", "nbd"]
+          modules: [
+            "virtio_pci", "virtio_console", "virtio_blk", "virtio_net", "nbd",
+          ]
         )
       )
       trial.crashes = false
@@ -51,6 +53,7 @@ extension Scenario {
         "build/bin/oldmemd", "/usr/sbin/mkswap", "/usr/sbin/swapon",
       ]
       trial.disks = [.raw(name: "noise", size: MemorySize(mebibytes: 64))]
+      trial.network = true
       trial.limit = 240
       trial.expectations = [
         .passes, .ends, .silence("Out of memory"),
