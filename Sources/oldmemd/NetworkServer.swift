@@ -57,8 +57,9 @@ struct NetworkServer: ~Copyable {
           log.say(event, estate.voice)
         }
         while let note = clients.takeNote() { log.say(note, estate.voice) }
-        health.look(store, on: estate.health.page)
-        health.say(log: estate.voice.log, on: estate.health.page)
+        if health.look(store, on: estate.health.page) {
+          health.say(log: estate.voice.log, on: estate.health.page)
+        }
       }
     } catch { throw .network(error) }
   }
