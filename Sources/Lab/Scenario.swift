@@ -14,17 +14,22 @@ public struct Scenario: Sendable {
   /// What must hold for repeats taken together.
   public let medians: [Median]
 
+  /// Whether it asks a question, and nothing must come of it.
+  public let isExperiment: Bool
+
   /// A scenario of several crashes.
   public init(
     name: String,
     summary: String,
     trials: [Trial],
-    medians: [Median] = []
+    medians: [Median] = [],
+    isExperiment: Bool = false
   ) {
     self.name = name
     self.summary = summary
     self.trials = trials
     self.medians = medians
+    self.isExperiment = isExperiment
   }
 }
 

@@ -36,12 +36,13 @@ struct List: ParsableCommand {
     abstract: "Lists the scenarios and their trials."
   )
 
-  @Flag(help: "Only the scenarios' names.")
+  @Flag(help: "Only the names of the scenarios that must pass.")
   var names = false
 
   func run() {
     for scenario in Scenario.all {
       guard !names else {
+        if scenario.isExperiment { continue }
         Terminal.show(scenario.name)
         continue
       }

@@ -69,7 +69,8 @@ extension Scenario {
         trial("fifo", "lab.nbd=fifo"),
         trial("reserve", "lab.nbd=plain lab.reserve=8192"),
         trial("fifo-reserve", "lab.nbd=fifo lab.reserve=8192"),
-      ]
+      ],
+      isExperiment: true
     )
   }()
 }
