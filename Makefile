@@ -77,6 +77,7 @@ bench: vmcores
 	bench/search
 	bench/scan
 	bench/store
+	bench/nbd
 	$(LAB) run memory-cost
 	.build/release/oldmem-bench report --plots docs/benchmarks
 
