@@ -65,7 +65,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("uring")]
     ),
     stage("Linux", ["CLinux", "Memory"]),
-    stage("Devices", ["Linux", "Memory"]),
+    stage("Devices", ["CXXHash", "Linux", "Memory"]),
     stage("Quiesce", ["Linux", "Memory"]),
     stage("Ublk", ["BlockStore", "Linux", "Memory"]),
     stage("NBD", ["BlockStore", "Linux", "Memory"]),

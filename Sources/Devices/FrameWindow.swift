@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+internal import CXXHash
 public import Memory
 
 /// The frames of a pool, whose owner keeps them where they are.
@@ -27,9 +28,9 @@ public struct FrameWindow: FrameAccess {
       // SAFETY: the slot lies inside the pool, and both sides have 4096
       // bytes. Hardware may change the frame meanwhile; what arrives in the
       // buffer is checked there.
-      unsafe buffer.baseAddress?.copyMemory(
-        from: base + Int(slot) * Frame.size,
-        byteCount: Frame.size
+      unsafe oldmem_load_frame(
+        buffer.baseAddress,
+        base + Int(slot) * Frame.size
       )
     }
   }
@@ -39,12 +40,11 @@ public struct FrameWindow: FrameAccess {
   public func write(_ slot: UInt32, from bytes: RawSpan) {
     precondition(slot < slotCount && bytes.byteCount == Frame.size)
     unsafe bytes.withUnsafeBytes { buffer in
-      guard let source = buffer.baseAddress else { return }
       // SAFETY: as for `read`; the frame is ours to write by choice of the
       // pool, which lends none that the dump wants.
-      unsafe (base + Int(slot) * Frame.size).copyMemory(
-        from: source,
-        byteCount: Frame.size
+      unsafe oldmem_store_frame(
+        base + Int(slot) * Frame.size,
+        buffer.baseAddress
       )
     }
   }

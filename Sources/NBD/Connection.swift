@@ -11,7 +11,8 @@ struct Connection: ~Copyable {
   private var outbound: Mapping
   private(set) var stream: Stream?
   private(set) var session = Session(exportSize: 0)
-  /// Bytes that have come and were not used.
+  /// Where the bytes are that have come and were not used.
+  private var first = 0
   private var received = 0
   /// Replies, and how much of them has been sent.
   private var replies = 0
@@ -24,6 +25,15 @@ struct Connection: ~Copyable {
   var interest = Epoll.Interest.input
   /// When the handshake must be over; 0 once it is.
   private(set) var deadline: UInt64 = 0
+
+  /// How many steps are taken for a client before it is the next one's turn: a
+  /// megabyte of data.
+  private static let steps = 8
+  /// Replies are sent when there are so many bytes of them, or none to come.
+  private static let leastSent = 65536
+  /// So many bytes are moved to the front of the buffer, when its second half
+  /// has been begun.
+  private static let mostMoved = 65536
 
   /// Room for a client, with two buffers of that size.
   init(byteCount: Int) throws(Errno) {
@@ -47,6 +57,7 @@ struct Connection: ~Copyable {
       deadline > 0
       ? Session(exportSize: exportSize)
       : Session(transmittingTo: exportSize)
+    first = 0
     received = 0
     replies = 0
     sent = 0
@@ -81,10 +92,20 @@ struct Connection: ~Copyable {
     if let farewell = send() { return farewell }
     // Replies that nobody takes are not followed by more.
     guard isSent else { return nil }
-    if let farewell = receive() { return farewell }
-    let need = advance(on: &device)
+    var need = Session.Need.turn
+    var steps = 0
+    // What comes meanwhile is taken between two steps, so that a client with
+    // much to send sends while its data is being stored.
+    while need == .turn, steps < Self.steps {
+      steps &+= 1
+      if let farewell = receive() { return farewell }
+      need = advance(on: &device)
+      let goesOn = need == .turn && steps < Self.steps
+      if goesOn, replies < Self.leastSent { continue }
+      if let farewell = send() { return farewell }
+      guard isSent else { break }
+    }
     if !session.isShakingHands { deadline = 0 }
-    if let farewell = send() { return farewell }
     switch need {
     case .end(let farewell): return farewell
     case .turn, .room:
@@ -95,9 +116,9 @@ struct Connection: ~Copyable {
       // What could not be sent yet is sent before the end.
       guard isSent else { return nil }
       if isAtEnd {
-        return received > 0 || session.isInTheMiddle ? .brokenOff : .closed
+        return received > first || session.isInTheMiddle ? .brokenOff : .closed
       }
-      guard session.isEnding, received == 0, !session.isInTheMiddle else {
+      guard session.isEnding, received == first, !session.isInTheMiddle else {
         return nil
       }
       return .shutdown
@@ -105,6 +126,14 @@ struct Connection: ~Copyable {
   }
 
   private mutating func receive() -> Farewell? {
+    if first == received { (first, received) = (0, 0) }
+    let rest = received &- first
+    if first > 0, rest <= Self.mostMoved,
+      inbound.byteCount &- received < inbound.byteCount / 2
+    {
+      inbound.move(from: first, to: 0, byteCount: rest)
+      (first, received) = (0, rest)
+    }
     guard !isAtEnd, received < inbound.byteCount, let stream else {
       return nil
     }
@@ -122,19 +151,17 @@ struct Connection: ~Copyable {
   private mutating func advance<Device: BlockDevice & ~Copyable>(
     on device: inout Device
   ) -> Session.Need {
+    if isSent { (sent, replies) = (0, 0) }
     let (count, used, need) = converse(
       &session,
       &inbound,
-      received,
+      first..<received,
       &outbound,
+      after: replies,
       on: &device
     )
     replies = count
-    sent = 0
-    // The rest, less than a block or an option, moves to the front.
-    let rest = received &- used
-    if used > 0, rest > 0 { inbound.move(from: used, to: 0, byteCount: rest) }
-    received = rest
+    first &+= used
     return need
   }
 
@@ -160,15 +187,16 @@ struct Connection: ~Copyable {
 private func converse<Device: BlockDevice & ~Copyable>(
   _ session: inout Session,
   _ inbound: inout Mapping,
-  _ received: Int,
+  _ unused: Range<Int>,
   _ outbound: inout Mapping,
+  after replied: Int,
   on device: inout Device
 ) -> (Int, Int, Session.Need) {
   var used = 0
   var source = inbound.bytes
-  var input = source._mutatingExtracting(first: received)
+  var input = source._mutatingExtracting(unused)
   var target = outbound.bytes
-  var replies = Replies(&target)
+  var replies = Replies(&target, count: replied)
   let need = session.advance(
     &input,
     used: &used,

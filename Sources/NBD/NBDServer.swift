@@ -16,7 +16,7 @@ public struct NBDServer: ~Copyable {
     public var bufferBytes: Int
 
     /// Makes a shape; what makes no sense is brought into range.
-    public init(connections: Int = 16, bufferBytes: Int = 128 << 10) {
+    public init(connections: Int = 16, bufferBytes: Int = 256 << 10) {
       self.connections = min(max(connections, 1), 128)
       let wanted = min(max(bufferBytes, Session.leastBuffer), 16 << 20)
       self.bufferBytes = wanted / 4096 * 4096

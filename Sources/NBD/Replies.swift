@@ -9,10 +9,11 @@ struct Replies: ~Copyable, ~Escapable {
   /// How many bytes are to be sent.
   private(set) var count: Int
 
+  /// Goes on behind `count` bytes that are there already.
   @_lifetime(&bytes)
-  init(_ bytes: inout MutableRawSpan) {
+  init(_ bytes: inout MutableRawSpan, count: Int = 0) {
     self.bytes = bytes._mutatingExtracting(...)
-    count = 0
+    self.count = count
   }
 
   /// How many bytes can be put.

@@ -16,14 +16,18 @@ internal import Memory
 extension Session {
   /// Data that is not sent in smaller pieces than this, unless there is less.
   private static let leastPiece = 32768
+  /// Nor in larger ones: the client can begin with the first of them.
+  private static let longestPiece = 131_072
 
   /// Structured replies: a chunk with as much as there is room for.
   mutating func sendChunks<Device: BlockDevice & ~Copyable>(
     _ work: inout Work,
     _ replies: inout Replies,
+    _ turn: inout Turn,
     on device: inout Device
   ) -> Need? {
     while work.rest > 0 {
+      guard turn.work > 0 else { return .turn }
       let size = piece(of: work, replies, after: HeaderSize.dataChunk)
       guard size > 0 else { return .room }
       do throws(StoreError) {
@@ -43,6 +47,7 @@ extension Session {
       replies.put(work.offset)
       replies.commit(size)
       work.pass(size)
+      turn.work &-= blocks(size)
     }
     phase = .request
     return nil
@@ -78,6 +83,7 @@ extension Session {
       } catch {
         work.failure = refusal(for: error)
       }
+      turn.work &-= blocks(Int(length))
       replies.putSimple(
         work.failure?.error.rawValue ?? 0,
         cookie: work.cookie
@@ -89,7 +95,7 @@ extension Session {
     var page = InlineArray<4096, UInt8>(repeating: 0)
     while work.rest > 0 {
       guard turn.work > 0 else { return .turn }
-      turn.work &-= 2
+      turn.work &-= 1
       do throws(StoreError) {
         var span = page.mutableSpan
         // SAFETY: bytes have no padding, and any pattern is a valid one.
@@ -115,9 +121,11 @@ extension Session {
   mutating func sendRest<Device: BlockDevice & ~Copyable>(
     _ work: inout Work,
     _ replies: inout Replies,
+    _ turn: inout Turn,
     on device: inout Device
   ) -> Need? {
     while work.rest > 0 {
+      guard turn.work > 0 else { return .turn }
       let size = piece(of: work, replies, after: 0)
       guard size > 0 else { return .room }
       do throws(StoreError) {
@@ -129,6 +137,7 @@ extension Session {
       }
       replies.commit(size)
       work.pass(size)
+      turn.work &-= blocks(size)
     }
     phase = .request
     return nil
@@ -140,8 +149,9 @@ extension Session {
     _ replies: borrowing Replies,
     after header: Int
   ) -> Int {
-    let room = replies.room &- header
-    guard room > 0 else { return 0 }
+    let free = replies.room &- header
+    guard free > 0 else { return 0 }
+    let room = min(free, Self.longestPiece)
     guard Int(work.rest) > room else { return Int(work.rest) }
     guard room >= Self.leastPiece || replies.count == 0 else { return 0 }
     // Up to a block's end, so that no block is read twice.

@@ -20,7 +20,9 @@ extension Session {
       exportSize: exportSize,
       room: room
     ) {
-    case .refused(let refusal): refuse(request, refusal, &replies)
+    case .refused(let refusal):
+      turn.work &-= 1
+      refuse(request, refusal, &replies)
     case .accepted(.disconnect): phase = .ended(.bidden)
     case .accepted where isEnding: refuse(request, .shutdown, &replies)
     case .accepted(let command):
@@ -46,8 +48,11 @@ extension Session {
     case .trim: work(on: request, .trim)
     case .writeZeroes: work(on: request, .zero)
     // What is in memory is as near as it can be.
-    case .cache: replies.putSimple(0, cookie: request.cookie)
+    case .cache:
+      turn.work &-= 1
+      replies.putSimple(0, cookie: request.cookie)
     case .flush:
+      turn.work &-= 1
       do throws(StoreError) {
         try device.flush()
         replies.putSimple(0, cookie: request.cookie)
@@ -125,7 +130,7 @@ extension Session {
       UInt32(truncatingIfNeeded: last) &- blocks.start.value &+ 1,
       Limit.statusBlocks
     )
-    turn.work &-= Int(blocks.count / 16)
+    turn.work &-= 1 &+ Int(blocks.count) / Turn.queried
     // The extents come before their header, which has their number.
     let header = HeaderSize.chunk &+ 4
     var count = 0

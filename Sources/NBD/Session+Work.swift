@@ -17,11 +17,12 @@ extension Session {
     on device: inout Device
   ) -> Need? {
     switch work.kind {
-    case .readChunks: return sendChunks(&work, &replies, on: &device)
+    case .readChunks: return sendChunks(&work, &replies, &turn, on: &device)
     case .verify(let length):
       return verify(&work, length, &replies, &turn, on: &device)
-    case .readRest: return sendRest(&work, &replies, on: &device)
-    case .write: return take(&work, &input, &used, &replies, on: &device)
+    case .readRest: return sendRest(&work, &replies, &turn, on: &device)
+    case .write:
+      return take(&work, &input, &used, &replies, &turn, on: &device)
     case .drop: return drop(&work, input, &used, &replies)
     case .trim, .zero: return clear(&work, &replies, &turn, on: &device)
     }
@@ -48,10 +49,12 @@ extension Session {
     _ input: inout MutableRawSpan,
     _ used: inout Int,
     _ replies: inout Replies,
+    _ turn: inout Turn,
     on device: inout Device
   ) -> Need? {
     while work.rest > 0 {
-      let left = input.byteCount &- used
+      guard turn.work > 0 else { return .turn }
+      let left = min(input.byteCount &- used, turn.work &* Frame.size)
       let size = work.step(atMost: left)
       guard size > 0, size <= left else { return .input }
       do throws(StoreError) {
@@ -64,6 +67,7 @@ extension Session {
       }
       used &+= size
       work.pass(size)
+      turn.work &-= blocks(size)
     }
     return finish(work, &replies)
   }
@@ -91,13 +95,14 @@ extension Session {
   ) -> Need? {
     while work.rest > 0 {
       guard turn.work > 0 else { return .turn }
-      let size = work.step(atMost: turn.work &* Frame.size)
+      let most = turn.work &* Turn.cleared &* Frame.size
+      let size = work.step(atMost: most)
       do throws(StoreError) {
         if let blocks = BlockRange(
           byteOffset: work.offset,
           byteCount: UInt64(size)
         ) {
-          turn.work &-= Int(blocks.count)
+          turn.work &-= 1 &+ Int(blocks.count) / Turn.cleared
           if work.kind == .trim {
             try device.discard(blocks)
           } else {
@@ -160,6 +165,11 @@ extension Session {
     }
     try device.write(blocks, from: content.bytes)
   }
+}
+
+/// How many blocks' time so many bytes take.
+func blocks(_ byteCount: Int) -> Int {
+  max(1, byteCount / Frame.size)
 }
 
 extension Session.Work {

@@ -125,10 +125,15 @@ public struct Session {
     }
   }
 
-  /// What one client may have done before it is the next one's turn.
+  /// What is done for a client before its connection is looked at again: 128
+  /// KiB of data, or as much as takes about as long.
   struct Turn {
-    /// Blocks to be looked at or let go of.
-    var work = 2048
+    /// Blocks of data that are left.
+    var work = 32
+    /// So many blocks are let go of in the time of one that is written.
+    static let cleared = 32
+    /// So many are looked at for their being there.
+    static let queried = 512
   }
 
   /// One step; nil when the next one can be taken at once.
@@ -161,7 +166,7 @@ public struct Session {
       guard replies.room >= 2 &* Limit.reply else { return .room }
       guard left >= count else { return .input }
       used &+= count
-      turn.work &-= 16
+      turn.work &-= 1
       phase = .option
       answer(option, input, in: place..<place &+ count, &replies)
     case .skippedOption(let option, let count):
@@ -182,7 +187,6 @@ public struct Session {
         return nil
       }
       used &+= HeaderSize.request
-      turn.work &-= 1
       begin(request, &replies, &turn, on: &device)
     case .work(var work):
       let need = carryOn(&work, &input, &used, &replies, &turn, on: &device)

@@ -87,7 +87,7 @@ enum Serve {
           exportSize: options.size / UInt64(Frame.size) * UInt64(Frame.size),
           NBDServer.Shape(
             connections: Int(options.connections),
-            bufferBytes: Int(options.bufferSize ?? 128 << 10)
+            bufferBytes: Int(options.bufferSize ?? 256 << 10)
           )
         )
       }

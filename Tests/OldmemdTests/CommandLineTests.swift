@@ -52,7 +52,7 @@ import Testing
     #expect(outcome.errors == "")
     for word in [
       "serve", "--ublk", "--pool anonymous:SIZE", "--size", "--copies",
-      "--queue-depth", "--buffer-size", "--version",
+      "--queue-depth", "--buffer-size", "--version", "--nbd", "--connections",
     ] { #expect(outcome.output.contains(word)) }
     #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
@@ -81,6 +81,15 @@ import Testing
     (["serve", "--ublk", "--frob", "1"], "no option \"--frob\""),
     (["serve", "--ublk", "--fr\u{1b}b", "1"], "no option \"--fr?b\""),
     (["serve", "--ublk", ""], "needs a value"),
+    (["serve", "--ublk", "--nbd", "unix:/s"], "one frontend"),
+    (["serve", "--nbd"], "--nbd needs a value"),
+    (["serve", "--nbd", "/s"], "--nbd must be"),
+    (["serve", "--nbd", "unix:"], "--nbd must be"),
+    (["serve", "--nbd", "tcp:"], "--nbd must be"),
+    (["serve", "--nbd", "tcp:0"], "--nbd must be"),
+    (["serve", "--nbd", "tcp:65536"], "--nbd must be"),
+    (["serve", "--nbd", "tcp::10809"], "--nbd must be"),
+    (["serve", "--connections", "129"], "--connections"),
     (["status", "--xml"], "no option \"--xml\""),
     (["status", "--socket"], "--socket needs a value"),
   ])
@@ -103,6 +112,20 @@ import Testing
     #expect(outcome.errors.contains(word), "\(outcome.errors)")
     #expect(outcome.errors.contains("(see oldmemd --help)"))
     #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test(arguments: ["tcp:localhost:10809", "tcp:[::1:10809", "tcp:1.2.3:1"])
+  func anAddressThatIsNoNumberIsRefused(place: String) throws {
+    let outcome = try run(
+      "serve",
+      "--nbd",
+      place,
+      "--pool",
+      "anonymous:512M"
+    )
+    #expect(outcome.status == 1)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.contains("invalid argument (errno 22)"))
   }
 
   /// Where there is a driver, the lab's scenario `serve` shows what it does.

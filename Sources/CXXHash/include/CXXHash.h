@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 //
-// XXH3 of one frame, 64 bits, seeded: all that oldmem wants of libxxhash.
+// XXH3 of one frame, 64 bits, seeded: all that oldmem wants of libxxhash; and
+// copying one.
 #pragma once
 
 #include <stdint.h>
@@ -12,3 +13,12 @@
 // Safe to call from several threads.
 OLDMEM_NO_ALLOCATION
 uint64_t oldmem_xxh3_frame(const void *frame, uint64_t seed);
+
+// Copies the 4096 bytes at `frame`, a multiple of 16, to anywhere.
+OLDMEM_NO_ALLOCATION
+void oldmem_load_frame(void *to, const void *frame);
+
+// Copies 4096 bytes from anywhere to `frame`, a multiple of 16. All of them are
+// stored before what the caller stores next.
+OLDMEM_NO_ALLOCATION
+void oldmem_store_frame(void *frame, const void *from);
