@@ -7,7 +7,7 @@ extension Scenario {
     captureVMCore, workloadVMCores, swapHog, survive, smallCrashkernel,
     keptPages, failsOpen, systemdInitramfs, memoryCost, serve, quiesce,
     quarantine, strayDMA, settle, writeback, scratch, health,
-    corruption, nbd, nbdSwap,
+    corruption, ublkSpeed, ublkCycles, nbd, nbdSwap,
   ]
 
   /// The scenario of that name.
