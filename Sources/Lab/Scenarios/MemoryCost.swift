@@ -36,9 +36,11 @@ extension Scenario {
     let tables = 65_536 * 16 / 1024 + 131_072 / 4 / 1024
     // One buffer, since this kernel lets the server copy data by itself.
     let buffer = 32
+    // Free pages on a processor's own list are not in MemAvailable: two looks
+    // differ by some 300 KiB for that alone, more so on a busy host.
+    memory.repeats = 3
     memory.expectations = [
       .passes, .ends,
-      .atMost(fact: "available-lost-kib", 4096),
       .atMost(
         fact: "unpack.server.VmRSS",
         Double(1024 + tables + buffer)
@@ -57,6 +59,7 @@ extension Scenario {
       summary: "oldmem costs 4 MiB at most, and swap is on within 1.5 s",
       trials: [memory, time],
       medians: [
+        Median(of: "available-lost-kib", in: "memory", atMost: 4096),
         Median(of: "exec-to-device-ms", in: "time", atMost: 1500),
         Median(of: "exec-to-swap-ms", in: "time", atMost: 1500),
       ]
