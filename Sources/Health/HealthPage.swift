@@ -63,9 +63,11 @@ internal import Synchronization
 
   private func place(_ number: UInt64) -> UnsafeMutablePointer<HealthRecord> {
     let offset = 64 &+ Int(number & 1) &* MemoryLayout<HealthRecord>.stride
+    // SAFETY: inside `byteCount`, aligned, and used as records alone.
     return unsafe (base + offset).assumingMemoryBound(to: HealthRecord.self)
   }
 
+  // SAFETY of both: words of the page's memory that are atomics only.
   private var written: AtomicWord { unsafe AtomicWord(base) }
 
   private var action: AtomicWord { unsafe AtomicWord(base + 8) }

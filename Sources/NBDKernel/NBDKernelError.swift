@@ -9,8 +9,6 @@ public enum NBDKernelError: Error, Equatable, Sendable {
   case noDriver(Errno)
   /// No socket could be made.
   case noSocket(Errno)
-  /// Every /dev/nbdN is in use.
-  case noDevice(Errno)
   /// The driver refused this step.
   case refused(Step, Errno)
 
@@ -30,7 +28,6 @@ public enum NBDKernelError: Error, Equatable, Sendable {
     case .noDriver(let errno):
       "nbd: there is no driver: \(errno); is the module nbd loaded?"
     case .noSocket(let errno): "nbd: no socket: \(errno)"
-    case .noDevice(let errno): "nbd: no device is free: \(errno)"
     case .refused(let step, let errno):
       "nbd: the driver refused to \(step.name): \(errno)"
     }

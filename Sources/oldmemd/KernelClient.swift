@@ -108,6 +108,8 @@ struct KernelClient: ~Copyable {
         )
       }
     } catch {
+      // What is there of the device would wait for a connection in vain.
+      try? device?.disconnect()
       server?.kill()
       throw .kernel(error)
     }
