@@ -40,33 +40,13 @@ struct Estate: ~Copyable {
     let readahead: Readahead
   }
 
-  /// Makes tables for a store on `frames`, and a device for it.
+  /// Makes a device for a store.
   init(
-    blocks: UInt32,
-    copies: Int,
-    slotsPerShelf: UInt32,
-    on frames: consuming PooledFrames,
+    _ rest: consuming Rest,
     depth: UInt16,
-    bufferBytes: UInt32,
-    scrubTime: UInt32,
-    health: consuming SharedHealth,
-    limits: HealthLimits,
-    report: consuming StepReport?,
-    voice: consuming Voice,
-    readahead: consuming Readahead
+    bufferBytes: UInt32
   ) throws(ServerError) {
-    let rest = try Rest(
-      blocks: blocks,
-      copies: copies,
-      slotsPerShelf: slotsPerShelf,
-      on: frames,
-      scrubTime: scrubTime,
-      health: health,
-      limits: limits,
-      report: report,
-      voice: voice,
-      readahead: readahead
-    )
+    let blocks = rest.shape.blocks
     let registration = try attempt(ServerError.device) { () throws(UblkError) in
       try UblkRegistration(
         UblkDevice.Shape(

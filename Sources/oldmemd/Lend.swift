@@ -128,19 +128,22 @@ enum Lend {
     // What was needed to find is not to be inherited.
     drop(found)
     do throws(ServerError) {
-      let estate = try Estate(
+      let rest = try Estate.Rest(
         blocks: blocks,
         copies: copies,
         slotsPerShelf: slotsPerShelf,
         on: frames,
-        depth: settings.queueDepth,
-        bufferBytes: settings.bufferSize,
         scrubTime: settings.scrubTime,
         health: health,
         limits: settings.health,
         report: report,
         voice: Voice(.kernelLog, lastResort: LastResort()),
         readahead: .ofTheKernel()
+      )
+      let estate = try Estate(
+        rest,
+        depth: settings.queueDepth,
+        bufferBytes: settings.bufferSize
       )
       return try Server.make(estate, without: quarantine.slots.span)
     } catch { throw .server(error) }

@@ -14,52 +14,19 @@ import Ublk
 /// `oldmemd serve`: the same store on an ordinary machine, as a device of the
 /// kernel's or for clients of NBD.
 enum Serve {
-  struct Options {
-    var pool: UInt64 = 1 << 30
-    var size: UInt64 = 256 << 20
-    var copies: UInt64 = 2
-    var depth: UInt64 = 16
-    var bufferSize: UInt64?
-    var connections: UInt64 = 16
-    var scrub: UInt64 = 60
-    var ublk = false
-    var nbd: Path?
-  }
-
   static func run(_ arguments: [Path]) -> Never {
-    let options = parse(arguments)
-    if let place = options.nbd {
-      if place.equals("kernel") { serveKernel(options) }
-      serve(options, at: place)
-    }
+    let options = ServeOptions(arguments)
     do throws(ServerError) {
-      // Before memory is taken for nothing.
-      try attempt(ServerError.device) { () throws(UblkError) in
-        try UblkDevice.findDriver()
-      }
-      try attempt(ServerError.process) { () throws(Errno) in
-        Process.setName("oldmemd-server")
-        try Process.listenForEnd()
-        try Kernel.setInputOutputFlusher()
-      }
+      // Held for as long as anybody serves.
       let health = try attempt(ServerError.process) { () throws(Errno) in
         try SharedHealth()
       }
-      let witness = try attempt(ServerError.process) { () throws(Errno) in
-        try Witness(health, action: FailingAction(nil), log: .standardError)
+      switch options.nbd {
+      case nil: try serveDevice(options, health)
+      case .some(let place) where place.equals("kernel"):
+        try serveKernel(options, health)
+      case .some(let place): try serveClients(options, health, at: place)
       }
-      var server = try make(options, health)
-      try server.run(
-        started: { number in
-          let size = options.size >> 20
-          Console.write(
-            "/dev/ublkb\(number): \(size) MiB, \(options.copies) copies\n",
-            to: .output
-          )
-        }
-      )
-      try server.end()
-      _ = consume witness
     } catch {
       Console.say(error.sentence, to: .standardError)
       Process.exit(1)
@@ -67,93 +34,112 @@ enum Serve {
     Process.exit(0)
   }
 
-  /// Serves clients of NBD.
+  /// /dev/ublkbN, with a process that stands by.
+  private static func serveDevice(
+    _ options: ServeOptions,
+    _ health: consuming SharedHealth
+  ) throws(ServerError) {
+    // Before memory is taken for nothing.
+    try attempt(ServerError.device) { () throws(UblkError) in
+      try UblkDevice.findDriver()
+    }
+    let witness = try begin("oldmemd-server", health, flushes: true)
+    let estate = try Estate(
+      try rest(options, health),
+      depth: UInt16(options.depth),
+      bufferBytes: UInt32(options.bufferSize ?? 32 << 10)
+    )
+    let none: [UInt32] = []
+    var server = try Server.make(estate, without: none.span)
+    try server.run(started: { announce("/dev/ublkb\($0)", options) })
+    try server.end()
+    _ = consume witness
+  }
+
+  /// Clients of NBD.
   ///
   /// Nobody stands by: it is not the kernel that waits for this server, and a
   /// client that has lost its server knows it.
-  private static func serve(_ options: Options, at text: Path) -> Never {
+  private static func serveClients(
+    _ options: ServeOptions,
+    _ health: consuming SharedHealth,
+    at text: Path
+  ) throws(ServerError) {
     guard let place = Place(text) else {
       Usage.fail("--nbd must be unix:PATH, tcp:PORT or kernel, not \"\(text)\"")
     }
-    do throws(ServerError) {
-      try attempt(ServerError.process) { () throws(Errno) in
-        Process.setName("oldmemd-nbd")
-        try Process.listenForEnd()
-      }
-      // Before memory is taken for nothing.
-      let clients = try attempt(ServerError.network) { () throws(NBDError) in
-        try NBDServer(
-          at: place,
-          exportSize: options.size / UInt64(Frame.size) * UInt64(Frame.size),
-          NBDServer.Shape(
-            connections: Int(options.connections),
-            bufferBytes: Int(options.bufferSize ?? 256 << 10)
-          )
+    // Before memory is taken for nothing.
+    let clients = try attempt(ServerError.network) { () throws(NBDError) in
+      try NBDServer(
+        at: place,
+        exportSize: options.size / UInt64(Frame.size) * UInt64(Frame.size),
+        NBDServer.Shape(
+          connections: Int(options.connections),
+          bufferBytes: Int(options.bufferSize ?? networkBuffer)
         )
-      }
-      let health = try attempt(ServerError.process) { () throws(Errno) in
-        try SharedHealth()
-      }
-      let witness = try attempt(ServerError.process) { () throws(Errno) in
-        try Witness(health, action: FailingAction(nil), log: .standardError)
-      }
-      var server = try NetworkServer(clients, try rest(options, health))
-      let size = options.size >> 20
-      Console.write(
-        "nbd \(text): \(size) MiB, \(options.copies) copies\n",
-        to: .output
       )
-      try server.run()
-      _ = consume server
-      _ = consume witness
-    } catch {
-      Console.say(error.sentence, to: .standardError)
-      Process.exit(1)
     }
-    Process.exit(0)
+    let witness = try begin("oldmemd-nbd", health, flushes: false)
+    var server = try NetworkServer(clients, try rest(options, health))
+    announce("nbd \(text)", options)
+    try server.run()
+    _ = consume server
+    _ = consume witness
   }
 
-  /// Serves this machine's kernel: /dev/nbdN, with servers that come and go.
-  private static func serveKernel(_ options: Options) -> Never {
-    do throws(ServerError) {
-      try attempt(ServerError.process) { () throws(Errno) in
-        Process.setName("oldmemd-nbd")
-        try Process.listenForEnd()
-        try Kernel.setInputOutputFlusher()
-      }
-      let health = try attempt(ServerError.process) { () throws(Errno) in
-        try SharedHealth()
-      }
-      let witness = try attempt(ServerError.process) { () throws(Errno) in
-        try Witness(health, action: FailingAction(nil), log: .standardError)
-      }
-      let client = KernelClient(
-        try rest(options, health),
-        bufferBytes: Int(options.bufferSize ?? 128 << 10)
+  /// This machine's kernel: /dev/nbdN, with servers that come and go.
+  private static func serveKernel(
+    _ options: ServeOptions,
+    _ health: consuming SharedHealth
+  ) throws(ServerError) {
+    let witness = try begin("oldmemd-nbd", health, flushes: true)
+    let client = KernelClient(
+      try rest(options, health),
+      bufferBytes: Int(options.bufferSize ?? networkBuffer)
+    )
+    try client.run(started: { announce("/dev/nbd\($0)", options) })
+    _ = consume witness
+  }
+
+  private static var networkBuffer: UInt64 { 256 << 10 }
+
+  /// Makes this process fit to serve, and starts its witness while it is small.
+  private static func begin(
+    _ name: StaticString,
+    _ health: borrowing SharedHealth,
+    flushes: Bool
+  ) throws(ServerError) -> Witness {
+    do throws(Errno) {
+      Process.setName(name)
+      try Process.listenForEnd()
+      if flushes { try Kernel.setInputOutputFlusher() }
+      return try Witness(
+        health,
+        action: FailingAction(nil),
+        log: .standardError
       )
-      try client.run(
-        started: { number in
-          let size = options.size >> 20
-          Console.write(
-            "/dev/nbd\(number): \(size) MiB, \(options.copies) copies\n",
-            to: .output
-          )
-        }
-      )
-      _ = consume witness
-    } catch {
-      Console.say(error.sentence, to: .standardError)
-      Process.exit(1)
-    }
-    Process.exit(0)
+    } catch { throw .process(error) }
+  }
+
+  private static func announce(_ place: Line, _ options: ServeOptions) {
+    let size = options.size >> 20
+    Console.write(
+      "\(place): \(size) MiB, \(options.copies) copies\n",
+      to: .output
+    )
   }
 
   /// A store's frames and tables, and what goes with them.
   private static func rest(
-    _ options: Options,
+    _ options: ServeOptions,
     _ health: consuming SharedHealth
   ) throws(ServerError) -> Estate.Rest {
-    let frames = try pool(options)
+    let slots = options.pool / UInt64(Frame.size) / options.copies
+    let frames = try attempt(ServerError.tables) { () throws(Errno) in
+      try PooledFrames.anonymous(
+        slotCount: UInt32(clamping: slots * options.copies)
+      )
+    }
     return try Estate.Rest(
       blocks: UInt32(clamping: options.size / UInt64(Frame.size)),
       copies: Int(options.copies),
@@ -166,95 +152,5 @@ enum Serve {
       voice: Voice(.standardError, lastResort: nil),
       readahead: .untouched()
     )
-  }
-
-  private static func pool(
-    _ options: Options
-  ) throws(ServerError) -> PooledFrames {
-    let slots = options.pool / UInt64(Frame.size) / options.copies
-    return try attempt(ServerError.tables) { () throws(Errno) in
-      try PooledFrames.anonymous(
-        slotCount: UInt32(clamping: slots * options.copies)
-      )
-    }
-  }
-
-  private static func make(
-    _ options: Options,
-    _ health: consuming SharedHealth
-  ) throws(ServerError) -> Server {
-    let frames = try pool(options)
-    let estate = try Estate(
-      blocks: UInt32(clamping: options.size / UInt64(Frame.size)),
-      copies: Int(options.copies),
-      slotsPerShelf: frames.slotCount / UInt32(options.copies),
-      on: frames,
-      depth: UInt16(options.depth),
-      bufferBytes: UInt32(options.bufferSize ?? 32 << 10),
-      scrubTime: UInt32(options.scrub),
-      health: health,
-      limits: HealthLimits(),
-      report: nil,
-      voice: Voice(.standardError, lastResort: nil),
-      readahead: .untouched()
-    )
-    let none: [UInt32] = []
-    return try Server.make(estate, without: none.span)
-  }
-
-  private static func parse(_ arguments: [Path]) -> Options {
-    var options = Options()
-    var rest = arguments[...]
-    while let option = rest.popFirst() {
-      if option.equals("--ublk") {
-        options.ublk = true
-        continue
-      }
-      guard let value = rest.popFirst() else {
-        Usage.fail("\(option) needs a value")
-      }
-      switch option {
-      case _ where option.equals("--nbd"): options.nbd = value
-      case _ where option.equals("--connections"):
-        options.connections = number(value, of: option, in: 1...128)
-      case _ where option.equals("--pool"):
-        guard value.hasPrefix("anonymous:") else {
-          Usage.fail("--pool must be anonymous:SIZE, not \"\(value)\"")
-        }
-        options.pool = number(
-          value.droppingFirst(10),
-          of: option,
-          in: 1 << 20...1 << 40
-        )
-      case _ where option.equals("--size"):
-        options.size = number(value, of: option, in: 1 << 20...1 << 40)
-      case _ where option.equals("--copies"):
-        options.copies = number(value, of: option, in: 1...4)
-      case _ where option.equals("--queue-depth"):
-        options.depth = number(value, of: option, in: 1...128)
-      case _ where option.equals("--buffer-size"):
-        options.bufferSize = number(value, of: option, in: 4096...1 << 20)
-      case _ where option.equals("--scrub"):
-        options.scrub = number(value, of: option, in: 0...86400)
-      default: Usage.fail("no option \"\(option)\"")
-      }
-    }
-    guard options.ublk != (options.nbd != nil) else {
-      Usage.fail("serve needs one frontend: --ublk or --nbd")
-    }
-    guard options.pool >= options.size * options.copies else {
-      Usage.fail("the pool is smaller than size x copies")
-    }
-    return options
-  }
-
-  private static func number(
-    _ text: Path,
-    of option: Path,
-    in range: ClosedRange<UInt64>
-  ) -> UInt64 {
-    guard let number = ByteSize.parse(text.text), range.contains(number)
-    else { Usage.fail("\(option) cannot be \"\(text)\"") }
-    return number
   }
 }
