@@ -76,3 +76,42 @@ finish() {
   sleep 0.3
   poweroff -f
 }
+
+# use_tools: this shell would take its own applets for dd, cmp, blkid and others.
+use_tools() {
+  export PATH=/tools:/bin
+  for tool in /tools/*; do
+    eval "${tool##*/}() { $tool \"\$@\"; }"
+  done
+}
+
+# judge NAME COMMAND...: the command must succeed.
+judge() {
+  name=$1
+  shift
+  echo "lab: $name"
+  "$@" > /tmp/log 2>&1 || {
+    status=$?
+    cat /tmp/log
+    fail "$name: exit status $status"
+  }
+  tell fact "judge-$name" passed
+}
+
+# make_noise: a disk that is written through the page cache, and packets, again
+# and again, with a little time for others between, for there is one processor.
+make_noise() {
+  if noise=$(disk noise); then
+    (while :; do
+      dd if=/dev/zero of="$noise" bs=64k count=16
+      sleep 0.2
+    done) > /dev/null 2>&1 &
+  fi
+  # QEMU's own TFTP server sends some MiB.
+  if ifconfig eth0 10.0.2.15 up 2> /dev/null; then
+    (while :; do
+      tftp -g -r capture.initrd -l /dev/null 10.0.2.2
+      sleep 1
+    done) > /dev/null 2>&1 &
+  fi
+}

@@ -26,19 +26,7 @@ reserve=$(setting reserve)
 /tools/mkswap /dev/nbd0 > /dev/null && /tools/swapon -d /dev/nbd0 || fail swapon
 echo 3 > /proc/sys/vm/drop_caches
 
-if noise=$(disk noise); then
-  (while :; do
-    dd if=/dev/zero of="$noise" bs=64k count=16
-    sleep 0.2
-  done) > /dev/null 2>&1 &
-fi
-# Packets take memory that nobody waits for.
-if ifconfig eth0 10.0.2.15 up 2> /dev/null; then
-  (while :; do
-    tftp -g -r capture.initrd -l /dev/null 10.0.2.2
-    sleep 1
-  done) > /dev/null 2>&1 &
-fi
+make_noise
 free=$(awk '/MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
 tell fact available-mib "$free"
 tell fact hog-start-seconds "$(cut -d ' ' -f 1 /proc/uptime)"

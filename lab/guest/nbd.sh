@@ -6,25 +6,9 @@
 # over NBD, and whoever uses block devices judges it, also while servers die.
 . /functions.sh
 prepare
-export PATH=/tools:/bin
-for tool in /tools/*; do
-  eval "${tool##*/}() { $tool \"\$@\"; }"
-done
+use_tools
 mount -t tmpfs tmpfs /tmp
 device=/dev/nbd0
-
-# judge NAME COMMAND...: the command must succeed.
-judge() {
-  name=$1
-  shift
-  echo "lab: $name"
-  "$@" > /tmp/log 2>&1 || {
-    status=$?
-    cat /tmp/log
-    fail "$name: exit status $status"
-  }
-  tell fact "judge-$name" passed
-}
 
 start() {
   /tools/oldmemd serve --nbd kernel --pool anonymous:384M --size 128M \

@@ -6,27 +6,10 @@
 # whoever uses block devices judges it.
 . /functions.sh
 prepare
-# This shell would take its own applets for dd, cmp, blkid and others.
-export PATH=/tools:/bin
-for tool in /tools/*; do
-  eval "${tool##*/}() { $tool \"\$@\"; }"
-done
+use_tools
 mount -t tmpfs tmpfs /tmp
 device=/dev/ublkb0
 blocks=32768
-
-# judge NAME COMMAND...: the command must succeed.
-judge() {
-  name=$1
-  shift
-  echo "lab: $name"
-  "$@" > /tmp/log 2>&1 || {
-    status=$?
-    cat /tmp/log
-    fail "$name: exit status $status"
-  }
-  tell fact "judge-$name" passed
-}
 
 # start: oldmemd, until the device is there.
 start() {

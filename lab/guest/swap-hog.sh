@@ -10,21 +10,7 @@ total=$(awk '/MemTotal/ { print $2 }' /proc/meminfo)
 tell fact memory-kib "$total"
 tell fact swap-kib "$(awk '/SwapTotal/ { print $2 }' /proc/meminfo)"
 
-# Writeback of page cache: a disk written through it, again and again, with
-# a little time for others between, since there is one processor.
-if noise=$(disk noise); then
-  (while :; do
-    dd if=/dev/zero of="$noise" bs=64k count=16
-    sleep 0.2
-  done) > /dev/null 2>&1 &
-fi
-# Packets: QEMU's own TFTP server sends some MiB, again and again.
-if ifconfig eth0 10.0.2.15 up 2> /dev/null; then
-  (while :; do
-    tftp -g -r capture.initrd -l /dev/null 10.0.2.2
-    sleep 1
-  done) > /dev/null 2>&1 &
-fi
+make_noise
 
 start=$(cut -d ' ' -f 1 /proc/uptime)
 # The hog shall be the one that is killed, not the noise.

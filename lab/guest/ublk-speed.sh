@@ -6,10 +6,7 @@
 # the kernel's own memory disk and zram, in turn.
 . /functions.sh
 prepare
-export PATH=/tools:/bin
-for tool in /tools/*; do
-  eval "${tool##*/}() { $tool \"\$@\"; }"
-done
+use_tools
 mount -t tmpfs tmpfs /tmp
 device=/dev/ublkb0
 disk=/dev/ram0
