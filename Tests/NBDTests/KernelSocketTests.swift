@@ -74,6 +74,15 @@ import Testing
     _ file: borrowing Descriptor
   ) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
+    // What does not come is a failure, and no hang.
+    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    setsockopt(
+      file.number,
+      SOL_SOCKET,
+      SO_RCVTIMEO,
+      &limit,
+      socklen_t(MemoryLayout<timeval>.size)
+    )
     let got = recv(file.number, &bytes, count, Int32(MSG_WAITALL))
     try #require(got == count)
     return bytes
