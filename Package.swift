@@ -50,12 +50,12 @@ let package = Package(
   ],
   targets: [
     // The pipeline, in the order in which data flows through it.
-    stage("Memory"),
+    .target(name: "CXXHash"),
+    stage("Memory", ["CXXHash"]),
     stage("VMCore", ["Memory"]),
     stage("MemoryMap", ["Memory", "VMCore"]),
     stage("PageClasses", ["Memory", "MemoryMap", "VMCore"]),
     stage("FramePool", ["Memory", "PageClasses"]),
-    .target(name: "CXXHash"),
     stage("BlockStore", ["CXXHash", "Memory"]),
     stage("Health", ["BlockStore"]),
 

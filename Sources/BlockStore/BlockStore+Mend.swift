@@ -265,8 +265,7 @@ extension BlockStore where Frames: ~Copyable {
     // SAFETY: page 0 is for this, and for marks while strays are searched for;
     // the span ends here.
     var page = unsafe tables.page(0)
-    frames.read(slot, into: &page)
-    return BlockChecksum.of(page.bytes, seed: seed)
+    return frames.read(slot, into: &page, hashedWith: seed)
   }
 }
 

@@ -94,6 +94,7 @@ extension BlockStore where Frames: ~Copyable {
     of block: BlockNumber,
     after before: BlockEntry
   ) {
+    frames.settle()
     StoreTables.keepOrder()
     tables.set(entry, of: block)
     tables.settle()

@@ -102,11 +102,9 @@ public struct BlockStore<Frames: FrameAccess & ~Copyable>: ~Copyable {
       let word = tables.slotWord(of: block, copy: copy)
       guard word.isHeld else { continue }
       guard tables.isInShelf(word, copy) else { break }
-      // First the copy, then the hash of the copy: the frame itself may
-      // change in between.
-      frames.read(word.slot, into: &bytes)
       let seed = seed(of: block, generation: word.generation)
-      if BlockChecksum.of(bytes.bytes, seed: seed) == expected { return }
+      let found = frames.read(word.slot, into: &bytes, hashedWith: seed)
+      if found == expected { return }
       break
     }
     if tables.isEmpty(block) {

@@ -13,5 +13,10 @@
 uint64_t oldmem_xxh3_frame_avx2(const void *frame, uint64_t seed) {
   return XXH3_64bits_withSeed(frame, FRAME_SIZE, seed);
 }
+
+uint64_t oldmem_load_and_hash_frame_avx2(void *to, const void *frame,
+                                         uint64_t seed) {
+  return copy_and_hash(to, frame, seed);
+}
 #pragma clang attribute pop
 #endif

@@ -21,7 +21,7 @@ static int has_avx2(void) {
   return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2);
 }
 
-uint64_t oldmem_xxh3_frame(const void *frame, uint64_t seed) {
+static int uses_avx2(void) {
   // 0: not asked yet, 1: no, 2: yes. Whoever asks gets the same answer, so
   // a race of two threads is harmless.
   static int answer;
@@ -30,12 +30,28 @@ uint64_t oldmem_xxh3_frame(const void *frame, uint64_t seed) {
     avx2 = 1 + has_avx2();
     __atomic_store_n(&answer, avx2, __ATOMIC_RELAXED);
   }
-  if (avx2 == 2)
+  return avx2 == 2;
+}
+
+uint64_t oldmem_xxh3_frame(const void *frame, uint64_t seed) {
+  if (uses_avx2())
     return oldmem_xxh3_frame_avx2(frame, seed);
   return XXH3_64bits_withSeed(frame, FRAME_SIZE, seed);
+}
+
+uint64_t oldmem_load_and_hash_frame(void *to, const void *frame,
+                                    uint64_t seed) {
+  if (uses_avx2())
+    return oldmem_load_and_hash_frame_avx2(to, frame, seed);
+  return copy_and_hash(to, frame, seed);
 }
 #else
 uint64_t oldmem_xxh3_frame(const void *frame, uint64_t seed) {
   return XXH3_64bits_withSeed(frame, FRAME_SIZE, seed);
+}
+
+uint64_t oldmem_load_and_hash_frame(void *to, const void *frame,
+                                    uint64_t seed) {
+  return copy_and_hash(to, frame, seed);
 }
 #endif

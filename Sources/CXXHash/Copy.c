@@ -28,9 +28,7 @@ void oldmem_load_frame(void *to, const void *frame) {
 }
 
 // Past the caches: what is stored is not looked at again soon, and a line that
-// is overwritten as a whole needs not be fetched first. The fence is because
-// such stores may reach memory after those that follow, and the store's tables
-// must not speak of bytes that are not there.
+// is overwritten as a whole needs not be fetched first.
 void oldmem_store_frame(void *frame, const void *from) {
   char *target = frame;
   const char *source = from;
@@ -44,8 +42,12 @@ void oldmem_store_frame(void *frame, const void *from) {
     _mm_stream_si128((__m128i *)(target + at + 32), c);
     _mm_stream_si128((__m128i *)(target + at + 48), d);
   }
-  _mm_sfence();
 }
+
+// Stores past the caches may reach memory after those that follow, and the
+// store's tables must not speak of bytes that are not there. One fence for all
+// copies of a block, since it waits for them.
+void oldmem_settle_frames(void) { _mm_sfence(); }
 #else
 #include <string.h>
 
@@ -56,4 +58,6 @@ void oldmem_load_frame(void *to, const void *frame) {
 void oldmem_store_frame(void *frame, const void *from) {
   memcpy(frame, from, FRAME_SIZE);
 }
+
+void oldmem_settle_frames(void) {}
 #endif

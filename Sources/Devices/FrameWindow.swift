@@ -35,6 +35,25 @@ public struct FrameWindow: FrameAccess {
     }
   }
 
+  /// Copies the 4096 bytes of `slot` into `bytes`, and says what hash they
+  /// have there.
+  @inline(__always)
+  public func read(
+    _ slot: UInt32,
+    into bytes: inout MutableRawSpan,
+    hashedWith seed: UInt64
+  ) -> UInt64 {
+    precondition(slot < slotCount && bytes.byteCount == Frame.size)
+    return unsafe bytes.withUnsafeMutableBytes { buffer in
+      // SAFETY: as for `read`; what is hashed is what is in the buffer.
+      unsafe oldmem_load_and_hash_frame(
+        buffer.baseAddress,
+        base + Int(slot) * Frame.size,
+        seed
+      )
+    }
+  }
+
   /// Copies the 4096 bytes of `bytes` into `slot`.
   @inline(__always)
   public func write(_ slot: UInt32, from bytes: RawSpan) {
@@ -48,4 +67,7 @@ public struct FrameWindow: FrameAccess {
       )
     }
   }
+  /// Has what was written arrive before whatever is stored from now on.
+  @inline(__always)
+  public func settle() { oldmem_settle_frames() }
 }

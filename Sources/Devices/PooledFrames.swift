@@ -113,10 +113,28 @@ extension PooledFrames: FrameAccess {
     unsafe window.read(slot, into: &bytes)
   }
 
+  /// Copies the 4096 bytes of `slot` into `bytes`, and says what hash they
+  /// have there.
+  @inline(__always)
+  public func read(
+    _ slot: UInt32,
+    into bytes: inout MutableRawSpan,
+    hashedWith seed: UInt64
+  ) -> UInt64 {
+    // SAFETY: as for `read`.
+    unsafe window.read(slot, into: &bytes, hashedWith: seed)
+  }
+
   /// Copies the 4096 bytes of `bytes` into `slot`.
   @inline(__always)
   public func write(_ slot: UInt32, from bytes: RawSpan) {
     // SAFETY: as for `read`.
     unsafe window.write(slot, from: bytes)
+  }
+  /// Has what was written arrive before whatever is stored from now on.
+  @inline(__always)
+  public func settle() {
+    // SAFETY: as for `read`.
+    unsafe window.settle()
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+internal import CXXHash
+
 /// Frames that may be written, numbered from zero as slots.
 ///
 /// A slot is what the store keeps of a frame: 32 bits instead of an address.
@@ -16,6 +18,36 @@ public protocol FrameAccess: ~Copyable {
   /// it can only come from our own tables.
   func read(_ slot: UInt32, into bytes: inout MutableRawSpan)
 
+  /// Copies the 4096 bytes of `slot` into `bytes`, as `read` does, and says
+  /// what hash the bytes that have arrived there have: XXH3, 64 bits, seeded.
+  func read(
+    _ slot: UInt32,
+    into bytes: inout MutableRawSpan,
+    hashedWith seed: UInt64
+  ) -> UInt64
+
   /// Copies the 4096 bytes of `bytes` into `slot`.
   func write(_ slot: UInt32, from bytes: RawSpan)
+
+  /// Has what was written arrive before whatever is stored from now on.
+  func settle()
+}
+
+extension FrameAccess where Self: ~Copyable {
+  /// Copies, and then hashes.
+  public func read(
+    _ slot: UInt32,
+    into bytes: inout MutableRawSpan,
+    hashedWith seed: UInt64
+  ) -> UInt64 {
+    read(slot, into: &bytes)
+    precondition(bytes.byteCount == Frame.size)
+    return unsafe bytes.withUnsafeBytes { bytes in
+      // SAFETY: a frame's bytes, as checked; a span of any bytes has a start.
+      unsafe oldmem_xxh3_frame(bytes.baseAddress, seed)
+    }
+  }
+
+  /// Has nothing to do, where writing is storing in order.
+  public func settle() {}
 }

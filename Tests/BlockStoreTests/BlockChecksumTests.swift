@@ -17,6 +17,24 @@ import Testing
     )
   }
 
+  @Test func copyingAndHashingAtOnceGivesTheSame() {
+    var state: UInt64 = 4
+    func next() -> UInt64 {
+      state = SplitMix64.mixed(state &+ 1)
+      return state
+    }
+    for shift in [0, 1, 16, 28] {
+      let frame = (0..<4096).map { _ in UInt8(truncatingIfNeeded: next()) }
+      let seed = next()
+      var target = [UInt8](repeating: 0, count: 4096 + shift)
+      let hash = target.withUnsafeMutableBytes {
+        oldmem_load_and_hash_frame($0.baseAddress! + shift, frame, seed)
+      }
+      #expect(hash == oldmem_xxh3_frame(frame, seed))
+      #expect(Array(target[shift...]) == frame)
+    }
+  }
+
   @Test func neighbouringBlocksAndRunsHaveUnrelatedSeeds() {
     var seeds: Set<UInt64> = []
     for run in 0..<32 as Range<UInt64> {

@@ -18,7 +18,16 @@ uint64_t oldmem_xxh3_frame(const void *frame, uint64_t seed);
 OLDMEM_NO_ALLOCATION
 void oldmem_load_frame(void *to, const void *frame);
 
-// Copies 4096 bytes from anywhere to `frame`, a multiple of 16. All of them are
-// stored before what the caller stores next.
+// Copies as oldmem_load_frame() does, and returns what oldmem_xxh3_frame() would
+// of the copy: what has changed in the frame meanwhile is not in it.
+OLDMEM_NO_ALLOCATION
+uint64_t oldmem_load_and_hash_frame(void *to, const void *frame, uint64_t seed);
+
+// Copies 4096 bytes from anywhere to `frame`, a multiple of 16.
 OLDMEM_NO_ALLOCATION
 void oldmem_store_frame(void *frame, const void *from);
+
+// Has what oldmem_store_frame() copied reach memory before what the caller
+// stores next.
+OLDMEM_NO_ALLOCATION
+void oldmem_settle_frames(void);
