@@ -3,13 +3,14 @@
 # SPDX-FileCopyrightText: 2026 The oldmem authors
 #
 # /init of a machine that does not crash: how fast oldmemd's device is, beside
-# the kernel's own memory disk and zram, in turn.
+# the kernel's own memory disk, our own NBD and zram, in turn.
 . /functions.sh
 prepare
 use_tools
 mount -t tmpfs tmpfs /tmp
 device=/dev/ublkb0
 disk=/dev/ram0
+network=/dev/nbd0
 rounds=5
 parts=fio,queues,calls,discard,swap
 for word in $(cat /proc/cmdline); do
@@ -89,29 +90,42 @@ has() {
   esac
 }
 
-# Requests a second of our device and of the kernel's memory disk.
+# Requests a second of our device, of the kernel's memory disk, and of what the
+# kernel has from us by NBD.
 fio_part() {
   rmmod brd
   insmod /modules/*-brd.ko rd_nr=1 rd_size=131072
-  fill $device
-  fill $disk
+  /tools/oldmemd serve --nbd kernel --pool anonymous:288M --size 128M \
+    --copies 2 > /tmp/oldmemd-nbd 2>&1 &
+  keeper=$!
+  wait_for grep -q "^$network:" /tmp/oldmemd-nbd ||
+    fail "oldmemd says: $(cat /tmp/oldmemd-nbd)"
+  for place in $device $disk $network; do fill $place; done
   kinds="randread-4k randwrite-4k randread-256k randwrite-256k"
   for round in $(seq "$rounds"); do
     for kind in $kinds; do
-      for name in ublk brd; do
-        [ $name = ublk ] && place=$device || place=$disk
+      for name in ublk brd nbd; do
+        case $name in
+          ublk) place=$device ;;
+          brd) place=$disk ;;
+          nbd) place=$network ;;
+        esac
         run $place --rw="${kind%-*}" --bs="${kind#*-}" >> "/tmp/$kind-$name"
       done
     done
   done
   for kind in $kinds; do
-    for name in ublk brd; do
+    for name in ublk brd nbd; do
       tell fact "$name-$kind" "$(median "/tmp/$kind-$name")"
       tell fact "$name-$kind-spread" "$(spread "/tmp/$kind-$name")"
     done
-    tell fact "percent-of-brd-$kind" $((100 * \
-      $(median "/tmp/$kind-ublk") / $(median "/tmp/$kind-brd")))
+    for name in brd nbd; do
+      tell fact "percent-of-$name-$kind" $((100 * \
+        $(median "/tmp/$kind-ublk") / $(median "/tmp/$kind-$name")))
+    done
   done
+  kill -TERM $keeper
+  wait $keeper || fail "exit status $?: $(cat /tmp/oldmemd-nbd)"
 }
 
 # busy JOBS: requests a second of so many jobs at a time, and how much of a

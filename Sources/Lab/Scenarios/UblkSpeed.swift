@@ -3,7 +3,7 @@
 
 extension Scenario {
   /// The device's speed beside that of the kernel's own memory disk, which has
-  /// neither checksums nor copies, and of zram.
+  /// neither checksums nor copies, of our own NBD, and of zram.
   ///
   /// All of it in one machine, in turn, by fio and a hog in
   /// lab/guest/ublk-speed.sh, which tells medians and spreads.
@@ -15,7 +15,7 @@ extension Scenario {
           script: "ublk-speed.sh",
           programs: ["hog"],
           modules: [
-            "virtio_pci", "virtio_console", "ublk_drv", "brd", "zram",
+            "virtio_pci", "virtio_console", "ublk_drv", "brd", "nbd", "zram",
           ]
         )
       )
@@ -37,6 +37,8 @@ extension Scenario {
     fio.expectations += [
       .atLeast(fact: "percent-of-brd-randread-4k", 50),
       .atLeast(fact: "percent-of-brd-randwrite-4k", 50),
+      .atLeast(fact: "percent-of-nbd-randread-4k", 200),
+      .atLeast(fact: "percent-of-nbd-randwrite-4k", 200),
     ]
     let two = trial(
       "fio-two-processors",
@@ -46,7 +48,7 @@ extension Scenario {
     let swap = trial("swap", processors: 1, "parts=swap rounds=3")
     return Scenario(
       name: "ublk-speed",
-      summary: "the device beside brd, and swap on it beside zram",
+      summary: "the device beside brd and NBD, and swap on it beside zram",
       trials: [fio, two, swap]
     )
   }()
