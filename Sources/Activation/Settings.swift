@@ -29,6 +29,9 @@ public struct Settings: Sendable {
   /// For tests only: lends pages in spite of I/O that may be under way
   /// (`test-without-vetoes`).
   public var ignoresInFlight = false
+  /// The driver of the device; nil takes ublk where the kernel has it, and NBD
+  /// where it has not (`device`).
+  public var driver: Driver?
   /// Requests under way at a time, 1 to 128 (`queue-depth`).
   public var queueDepth: UInt16 = 16
   /// Bytes of an I/O buffer (`buffer-size`).
@@ -67,6 +70,9 @@ public struct Settings: Sendable {
   public var onFailing: Path?
   /// Whether memory is lent at all (`oldmem=off` or `mode = off`).
   public var isOff = false
+
+  /// A driver for devices whose requests a process answers.
+  public enum Driver: Sendable { case ublk, nbd }
 
   /// The settings that hold when nobody says anything.
   public init() {}
@@ -168,6 +174,8 @@ public struct Settings: Sendable {
       }
     } else if key.equals("test-without-vetoes") {
       ignoresInFlight = try number(0...1) == 1
+    } else if key.equals("device") {
+      driver = try driver(value, key)
     } else if key.equals("queue-depth") {
       queueDepth = UInt16(try number(1...128))
     } else if key.equals("buffer-size") {
@@ -218,6 +226,17 @@ public struct Settings: Sendable {
 }
 
 extension Settings {
+  private func driver(
+    _ value: Span<UInt8>,
+    _ key: Path
+  ) throws(Problem) -> Driver? {
+    let value = Path(value)
+    if value.equals("auto") { return nil }
+    if value.equals("ublk") { return .ublk }
+    guard value.equals("nbd") else { throw .value(key: key, value: value) }
+    return .nbd
+  }
+
   /// Takes a list such as `free,cache,anonymous`; false for any other word.
   ///
   /// Free memory is always lent: nothing else is as safe.

@@ -235,6 +235,7 @@ extension BlockStore where Frames: ~Copyable {
     from bytes: RawSpan
   ) -> Bool {
     frames.write(word.slot, from: bytes)
+    frames.settle()
     return checksum(inSlot: word.slot, seed: source.seed) == source.checksum
   }
 

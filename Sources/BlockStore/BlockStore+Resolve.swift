@@ -46,6 +46,7 @@ extension BlockStore where Frames: ~Copyable {
       guard word.isHeld, tables.isInShelf(word, copy) else { continue }
       frames.write(word.slot, from: page.bytes)
     }
+    frames.settle()
     return true
   }
 }

@@ -26,6 +26,17 @@ int om_netlink_open(void) {
   return fd;
 }
 
+int om_has_input(int fd) {
+  char byte;
+  return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
+int om_limit_sending(int fd, int bytes) {
+  return setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes) < 0
+             ? -errno
+             : 0;
+}
+
 int om_socket_pair(int ends[2]) {
   return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0 ? -errno
                                                                       : 0;

@@ -56,6 +56,13 @@ int om_reserve_at(void *place, size_t count) {
   return bytes == MAP_FAILED ? -errno : 0;
 }
 
+// Gives back what is mapped, but not its place.
+int om_vacate(void *place, size_t count) {
+  int flags = MAP_ANONYMOUS | MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED;
+  void *bytes = mmap(place, count, PROT_NONE, flags, -1, 0);
+  return bytes == MAP_FAILED ? -errno : 0;
+}
+
 int om_map_file_at(void *place, size_t count, int fd, uint64_t offset,
                    int writable) {
   void *bytes = mmap(place, count, PROT_READ | (writable ? PROT_WRITE : 0),

@@ -78,6 +78,12 @@ public struct PooledFrames: ~Copyable {
     try mapping.hideFromChildren()
   }
 
+  /// Gives the frames back, in a process that will only fork those who use
+  /// them; they have the addresses set aside, and call `mapAgain`.
+  public mutating func setAside() throws(Errno) {
+    if !runs.isEmpty { try mapping.vacate() }
+  }
+
   /// Maps the frames into this process, which has their addresses set aside.
   public mutating func mapAgain() throws(Errno) {
     var offset = 0

@@ -11,8 +11,9 @@ public struct PackRequest: Sendable {
   public var initrd: String
   /// The capture kernel's modules, /lib/modules/VERSION.
   public var modules: String
-  /// The modules to load before anything else, with what they need.
-  public var moduleNames = ["ublk_drv"]
+  /// The modules to load before anything else, with what they need; nil takes
+  /// the driver of the device: ublk_drv, or nbd where the kernel has no ublk.
+  public var moduleNames: [String]?
   /// The static oldmemd.
   public var daemon: String
   /// The settings file; nil for one without settings.
@@ -87,8 +88,9 @@ public struct ImagePacker {
       + (request.configuration.map(HostFile.read)
         ?? Array("# Nothing else is set: all defaults hold.\n".utf8))
     let hook = try request.hook.map(HostFile.read)
-    let modules = try ModuleFolder(request.modules)
-      .resolve(request.moduleNames)
+    let folder = try ModuleFolder(request.modules)
+    let names = request.moduleNames ?? [folder.deviceDriver]
+    let modules = try folder.resolve(names)
     var tree = StageOne()
     try tree.add("\(ImageLayout.daemon)", daemon, permissions: 0o755)
     try tree.add("\(ImageLayout.configuration)", configuration)

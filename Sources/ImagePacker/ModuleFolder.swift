@@ -33,6 +33,13 @@ struct ModuleFolder {
     }
   }
 
+  /// The driver for devices whose requests a process answers: the best that
+  /// the kernel has, and the best of all where it has none.
+  var deviceDriver: String {
+    let names = ["ublk_drv", "nbd"]
+    return names.first { needs[$0] != nil || builtin.contains($0) } ?? names[0]
+  }
+
   /// The modules that `names` stand for and all that they need, in load order,
   /// without those that are built in.
   func resolve(_ names: [String]) throws(PackError) -> [Module] {

@@ -127,6 +127,8 @@ public enum CaptureImage: Sendable, Equatable {
 public struct OldmemUse: Sendable {
   /// Lines of /oldmem/oldmem.conf, `key = value`.
   public var settings: [String] = []
+  /// The modules that are packed; none for those that are by default.
+  public var modules: [String] = []
   /// A program of lab/guest that oldmemd runs at each step, as `hook`.
   public var hook: String?
   /// What the hook is to do, as lab/guest/stephook.c reads it.

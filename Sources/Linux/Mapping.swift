@@ -106,6 +106,14 @@ public struct Mapping: ~Copyable, @unchecked Sendable {
     try succeed(unsafe om_reserve_at(base, byteCount))
   }
 
+  /// Gives back what is mapped, and its page tables, and keeps the addresses.
+  ///
+  /// The corresponding C function is `mmap`, with MAP_FIXED and PROT_NONE.
+  public mutating func vacate() throws(Errno) {
+    // SAFETY: the bytes are ours, and nobody has a span of them now.
+    try succeed(unsafe om_vacate(base, byteCount))
+  }
+
   /// The little-endian number at `offset`, or nil where it does not fit.
   ///
   /// For memory that is shared with the kernel, on a path where the compiler

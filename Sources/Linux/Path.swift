@@ -81,6 +81,12 @@ public struct Path: ExpressibleByStringLiteral, Sendable {
     }
   }
 
+  /// Whether the name ends with `literal`.
+  public func hasSuffix(_ literal: StaticString) -> Bool {
+    let length = literal.utf8CodeUnitCount
+    return length <= count && droppingFirst(count - length).equals(literal)
+  }
+
   /// Hands `body` the name as C takes it.
   @inline(__always)
   func withCString<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {

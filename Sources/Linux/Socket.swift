@@ -96,6 +96,14 @@ public struct Connection: ~Copyable {
   }
 }
 
+extension Descriptor {
+  /// Whether a socket has something to be read: not so when the other end has
+  /// been closed.
+  ///
+  /// The corresponding C function is `recv` with MSG_PEEK and MSG_DONTWAIT.
+  public var hasInput: Bool { om_has_input(number) != 0 }
+}
+
 /// Two ends of one connection: what is written to one is read from the other.
 public struct SocketPair: ~Copyable {
   /// One end.
@@ -117,6 +125,16 @@ public struct SocketPair: ~Copyable {
     )
     first = Descriptor(owning: ends[0])
     second = Descriptor(owning: ends[1])
+  }
+
+  /// Bounds what may be on its way at a time, in either direction: memory of
+  /// the sender's until the receiver has it.
+  ///
+  /// The corresponding C function is `setsockopt` with SO_SNDBUF, of which the
+  /// kernel makes the double.
+  public func limitSending(to byteCount: Int32) throws(Errno) {
+    try succeed(om_limit_sending(first.number, byteCount))
+    try succeed(om_limit_sending(second.number, byteCount))
   }
 
   /// Keeps one end and closes the other.

@@ -47,7 +47,4 @@ extension FrameAccess where Self: ~Copyable {
       unsafe oldmem_xxh3_frame(bytes.baseAddress, seed)
     }
   }
-
-  /// Has nothing to do, where writing is storing in order.
-  public func settle() {}
 }

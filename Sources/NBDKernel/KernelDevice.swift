@@ -94,6 +94,15 @@ public struct KernelDevice: ~Copyable {
     self.family = family
   }
 
+  /// Whether this kernel has the driver.
+  public static var hasDriver: Bool {
+    do throws(Errno) {
+      var netlink = try Netlink()
+      _ = try netlink.family("nbd")
+      return true
+    } catch { return false }
+  }
+
   /// Gives the device other connections when its own are dead; requests that
   /// were not answered are sent again.
   public mutating func reconnect(

@@ -36,6 +36,9 @@ final class SoakFrames: FrameAccess {
     happen(slot)
   }
 
+  /// Nothing: here writing is storing in order.
+  func settle() {}
+
   func write(_ slot: UInt32, from bytes: RawSpan) {
     precondition(slot < slotCount && bytes.byteCount == Frame.size)
     let frame = arena.frame(slot)

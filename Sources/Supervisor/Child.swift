@@ -16,7 +16,7 @@ public struct Child: ~Copyable {
   /// How a child's work ended, as far as PID 1 follows it.
   public enum Outcome: Equatable, Sendable {
     /// The child has made this block device and serves it.
-    case ready(UInt32)
+    case ready(DeviceName)
     /// The child has done its work and ended.
     case finished
     /// The child has said why not and ended.

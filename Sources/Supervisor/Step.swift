@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+internal import Linux
+
 /// The steps from the first instruction to the distribution's own init.
 public enum Step: UInt32, Sendable {
   /// Loading the modules that travel with us.
@@ -50,8 +52,8 @@ enum Message: Equatable {
   case begin(Step)
   /// Work goes on.
   case progress
-  /// The block device of that number is there.
-  case ready(UInt32)
+  /// The block device is there.
+  case ready(DeviceName)
 
   static let byteCount = 8
 
@@ -60,7 +62,7 @@ enum Message: Equatable {
     switch self {
     case .begin(let step): (1, step.rawValue)
     case .progress: (2, 0)
-    case .ready(let device): (3, device)
+    case .ready(let device): (3, device.code)
     }
   }
 
@@ -71,7 +73,7 @@ enum Message: Equatable {
       guard let step = Step(rawValue: number) else { return nil }
       self = .begin(step)
     case 2: self = .progress
-    case 3: self = .ready(number)
+    case 3: self = .ready(DeviceName(code: number))
     default: return nil
     }
   }

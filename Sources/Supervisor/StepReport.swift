@@ -63,10 +63,16 @@ public struct StepReport: ~Copyable {
   }
 
   /// Says that the block device is there.
-  public func ready(device: UInt32) { send(.ready(device)) }
+  public func ready(device: DeviceName) { send(.ready(device)) }
 
   /// Waits for PID 1's leave: false when PID 1 has gone on without it.
   public func awaitPermit() -> Bool { permits.awaitByte() }
+
+  /// PID 1's leave, or that it has gone on without this child; nil as long as
+  /// it has said neither.
+  public var permit: Bool? {
+    permits.isReadable(within: 0) ? awaitPermit() : nil
+  }
 
   private func send(_ message: Message) {
     let words = message.words

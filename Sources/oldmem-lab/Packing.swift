@@ -17,7 +17,7 @@ struct Packing {
     guard FileManager.default.isExecutableFile(atPath: packer) else {
       throw LabError.missingFile(packer, hint: "make build, or give --oldmem")
     }
-    var packed = try contents(of: try plainlyPacked(initrd))
+    var packed = try contents(of: try plainlyPacked(initrd, use.modules))
     var more = NewcArchive()
     if let hook = use.hook { try add(hook: hook, use.hookSettings, to: &more) }
     if let damage = use.damage { try apply(damage, to: &more, of: packed) }
@@ -29,12 +29,16 @@ struct Packing {
   /// The image that `oldmem pack` makes: of one of the shared images made once
   /// as long as what it is made of stays the same, for to compress takes longer
   /// than to crash.
-  private func plainlyPacked(_ initrd: String) throws -> String {
+  private func plainlyPacked(
+    _ initrd: String,
+    _ modules: [String]
+  ) throws -> String {
     let name = URL(fileURLWithPath: initrd).lastPathComponent
     let isShared = initrd.hasPrefix(work.images + "/")
+    let label = modules.map { "\($0)-" }.joined()
     let path =
       isShared
-      ? "\(work.packed)/\(kernel.release)-\(name)" : initrd + ".packed"
+      ? "\(work.packed)/\(kernel.release)-\(label)\(name)" : initrd + ".packed"
     let daemon = URL(fileURLWithPath: packer).deletingLastPathComponent()
       .appendingPathComponent("oldmemd").path
     let sources = [initrd, packer, daemon].compactMap(Workspace.modified)
@@ -45,7 +49,7 @@ struct Packing {
       [
         packer, "pack", "--initrd", initrd, "--kernel-modules",
         kernel.modules, "--output", path,
-      ],
+      ] + modules.flatMap { ["--module", $0] },
       seconds: 600,
       saying: "packing \(name) in two stages"
     )

@@ -49,7 +49,12 @@ struct Pack: ParsableCommand {
   )
   var makedumpfile: String?
 
-  @Option(help: "A module to load first; again for more. (default: ublk_drv)")
+  @Option(
+    help: ArgumentHelp(
+      "A module to load first; again for more.",
+      discussion: "By default ublk_drv, or nbd where the kernel has no ublk."
+    )
+  )
   var module: [String] = []
 
   @Option(help: "A program to call at each step: /oldmem/hook in the image.")

@@ -74,11 +74,11 @@ enum Boot {
       patience: patience,
       hook: runHook
     )
-    guard case .ready(let number) = outcome else {
+    guard case .ready(let name) = outcome else {
       carryOn(without: outcome)
       return nil
     }
-    let device = Path("/dev/ublkb\(number)")
+    let device = name.path
     guard swap(to: device, of: server) else { return nil }
     server.permit()
     return device

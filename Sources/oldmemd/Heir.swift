@@ -126,6 +126,14 @@ extension Estate.Rest {
   /// Whether PID 1 has yet to say that the device is in use.
   var asksForPermit: Bool { isLent && !succession.isSet(.committed) }
 
+  /// Whether PID 1 uses the device; nil as long as it has not said so.
+  var permit: Bool? {
+    switch report {
+    case .some(let report): report.permit
+    case nil: nil
+    }
+  }
+
   /// Lets a new server begin before this process does what takes time, but
   /// takes what memory that will need at once: it is what the dead one has
   /// given back, and others wait for it too.

@@ -6,8 +6,10 @@ import BlockStore
 import Devices
 import FramePool
 import Linux
+import NBDKernel
 import Status
 import Supervisor
+import Ublk
 
 /// The child that finds old memory, proves the way to it, and serves it for
 /// as long as the capture kernel lives.
@@ -66,26 +68,57 @@ enum Lend {
     }
     report.begin(.serve)
     let summary = found.summary
-    var server = try makeServer(
+    let rest = try makeRest(
       settings,
       found,
       frames,
-      without: quarantine,
       health,
       duplicate(report)
     )
     var isServing = false
     do throws(ServerError) {
-      try server.run(
-        started: { number in
-          isServing = true
-          let time = (Clock.nanoseconds() - start) / 1_000_000
-          Console.say("\(summary): /dev/ublkb\(number) after \(time) ms")
-          report.ready(device: number)
-        }
-      )
+      try serve(rest, settings, without: quarantine.slots) { device in
+        isServing = true
+        let time = (Clock.nanoseconds() - start) / 1_000_000
+        Console.say("\(summary): \(device.path) after \(time) ms")
+        report.ready(device: device)
+      }
     } catch { throw isServing ? .ended(error) : .server(error) }
     _ = consume witness
+  }
+
+  /// Serves a device to the end; `started` is called once it is there.
+  private static func serve(
+    _ rest: consuming Estate.Rest,
+    _ settings: Settings,
+    without slots: [UInt32],
+    started: (DeviceName) -> Void
+  ) throws(ServerError) {
+    switch settings.driver ?? driver() {
+    case .ublk:
+      let estate = try Estate(
+        rest,
+        depth: settings.queueDepth,
+        bufferBytes: settings.bufferSize
+      )
+      var server = try Server.make(estate, without: slots.span)
+      try server.run(started: { started(.ublk($0)) })
+    case .nbd:
+      let client = KernelClient(
+        rest,
+        bufferBytes: KernelClient.smallBuffer,
+        without: slots
+      )
+      try client.run(started: { started(.nbd($0)) })
+    }
+  }
+
+  /// ublk where the kernel has it, and where it has neither.
+  private static func driver() -> Settings.Driver {
+    do throws(UblkError) {
+      try UblkDevice.findDriver()
+      return .ublk
+    } catch { return KernelDevice.hasDriver ? .nbd : .ublk }
   }
 
   /// Who tells how the store does, for as long as this is held; nothing that
@@ -114,21 +147,20 @@ enum Lend {
     }
   }
 
-  private static func makeServer(
+  private static func makeRest(
     _ settings: Settings,
     _ found: consuming Find,
     _ frames: consuming PooledFrames,
-    without quarantine: Quarantine,
     _ health: consuming SharedHealth,
     _ report: consuming StepReport
-  ) throws(LendError) -> Server {
+  ) throws(LendError) -> Estate.Rest {
     let blocks = found.selection.blocks
     let copies = found.selection.copies
     let slotsPerShelf = found.selection.framesPerShelf
     // What was needed to find is not to be inherited.
     drop(found)
     do throws(ServerError) {
-      let rest = try Estate.Rest(
+      return try Estate.Rest(
         blocks: blocks,
         copies: copies,
         slotsPerShelf: slotsPerShelf,
@@ -140,12 +172,6 @@ enum Lend {
         voice: Voice(.kernelLog, lastResort: LastResort()),
         readahead: .ofTheKernel()
       )
-      let estate = try Estate(
-        rest,
-        depth: settings.queueDepth,
-        bufferBytes: settings.bufferSize
-      )
-      return try Server.make(estate, without: quarantine.slots.span)
     } catch { throw .server(error) }
   }
 

@@ -16,10 +16,15 @@ enum Modules {
     for name in names {
       do throws(Errno) {
         let file = try Descriptor(folder.appending(name), .read)
-        try Kernel.loadModule(file, parameters: "")
+        try Kernel.loadModule(file, parameters: parameters(for: name))
       } catch  where error == .exists {
         continue
       } catch { throw .module(name, error) }
     }
+  }
+
+  /// One device of NBD is all that is needed; each has queues of its own.
+  private static func parameters(for name: Path) -> Path {
+    name.hasSuffix("-nbd.ko") ? "nbds_max=1" : ""
   }
 }

@@ -5,6 +5,7 @@ import BlockStore
 import Linux
 import NBD
 import Status
+import Supervisor
 
 /// The store behind NBD, on an ordinary machine.
 struct NetworkServer: ~Copyable {
@@ -30,10 +31,20 @@ struct NetworkServer: ~Copyable {
     try? Kernel.lockMemory(.atOnce)
   }
 
+  /// Puts slots of an empty store out of use.
+  mutating func leave(_ slots: Span<UInt32>) {
+    for index in slots.indices { store.quarantine(slots[index]) }
+  }
+
   /// Serves until the end was requested, and the clients have heard of it, or
   /// until the only one there can be has gone.
-  mutating func run() throws(ServerError) {
+  ///
+  /// What a keeper has begun ends with him, where PID 1 has gone on without it.
+  mutating func run(for keeper: consuming ProcessWatch? = nil)
+    throws(ServerError)
+  {
     var log = EventLog()
+    var isDamaged = false
     var end: UInt64 = 0
     var share = ScrubShare(seconds: estate.scrubTime)
     do throws(NBDError) {
@@ -46,13 +57,17 @@ struct NetworkServer: ~Copyable {
           }
           guard !clients.isIdle, now < end else { return }
         }
+        estate.succession.beat()
         try serveClients(
           &clients,
           &store,
           &share,
           waitingUpTo: end > 0 ? 10 : 1000
         )
+        if isForsaken(keeper) { return }
         while let event = store.takeEvent() {
+          if !isDamaged { estate.readahead.end() }
+          isDamaged = true
           health.note(event)
           log.say(event, estate.voice)
         }
@@ -62,6 +77,23 @@ struct NetworkServer: ~Copyable {
         }
       }
     } catch { throw .network(error) }
+  }
+}
+
+extension NetworkServer {
+  /// Whether the keeper is gone, and nobody uses the device; PID 1 may yet say
+  /// that it does.
+  private func isForsaken(_ keeper: borrowing ProcessWatch?) -> Bool {
+    guard estate.asksForPermit else { return false }
+    switch keeper {
+    case .some(let keeper):
+      guard keeper.ended(within: 0), let isUsed = estate.permit else {
+        return false
+      }
+      if isUsed { estate.succession.set(.committed, 1) }
+      return !isUsed
+    case nil: return false
+    }
   }
 }
 

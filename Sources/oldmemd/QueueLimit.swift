@@ -18,7 +18,7 @@ enum QueueLimit {
     on device: borrowing UblkRegistration,
     isOver: () -> Bool
   ) {
-    let folder = Path("/sys/block/ublkb\(device.number)/queue")
+    let folder = DeviceName.ublk(device.number).queue
     let requests = folder.appending("nr_requests")
     while !Files.exists(requests) {
       if isOver() { return }

@@ -22,7 +22,7 @@ import Testing
     "oldmem.", "oldmem=off", "size", "copies", "dump-level", "queue-depth",
     "buffer-size", "minimum-run", "maximum-runs", "panic", "frames", "mode",
     "use", "scratch", "scratch-size", ",", "/..", "settle", "quiesce",
-    "driverless", "degraded-at", "failing-at", "health-window",
+    "driverless", "device", "nbd", "degraded-at", "failing-at", "health-window",
     "health-quiet", "on-failing", "1,2,3", "0,0,0", "120", "121", "=", " = ",
     "\n", " ", "#",
     "off", "swap", "0", "1", "31", "4096", "128",

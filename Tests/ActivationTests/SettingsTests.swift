@@ -107,12 +107,24 @@ import Testing
     #expect(read.onFailing == nil)
   }
 
+  @Test(
+    arguments: [
+      ("device = auto", nil), ("device = ublk", .ublk), ("device = nbd", .nbd),
+    ] as [(String, Settings.Driver?)]
+  )
+  func theDriverCanBeChosen(_ line: String, _ driver: Settings.Driver?) {
+    let (read, problems) = settings(file: line)
+    #expect(problems == 0)
+    #expect(read.driver == driver)
+  }
+
   @Test(arguments: [
     "copies = 5", "copies = 0", "size = 1K", "size = M", "dump-level = 32",
     "dump-level = -1", "queue-depth = 1000", "unknown = 1", "no equals sign",
     "size = 99999999999999999999", "size = 16777216T", "mode = on", "copies =",
     "frames = relative", "settle = 121", "settle = -1", "settle =",
     "quiesce = on", "quiesce = all", "quiesce =", "quiesce = driverless2",
+    "device = loop", "device =", "device = nbd0",
   ])
   func whatMakesNoSenseIsReportedAndLeftAside(_ line: String) {
     let (read, problems) = settings(file: line)
@@ -122,5 +134,6 @@ import Testing
     #expect(read.dumpLevel == 0)
     #expect(read.settleTime == 0)
     #expect(!read.cutsOffDriverless)
+    #expect(read.driver == nil)
   }
 }

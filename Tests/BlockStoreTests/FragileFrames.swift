@@ -33,6 +33,9 @@ final class FragileFrames: FrameAccess {
     afterRead?(slot)
   }
 
+  /// Nothing: here writing is storing in order.
+  func settle() {}
+
   func write(_ slot: UInt32, from span: RawSpan) {
     precondition(slot < slotCount)
     let first = Int(slot) * Frame.size

@@ -59,6 +59,23 @@ import Testing
     #expect(try device.bytes == expected)
   }
 
+  /// As a process does that only makes others who use the frames.
+  @Test func framesThatWereSetAsideCanBeMappedAgain() throws {
+    let content = memory(frames: 8)
+    let device = try Scratch(content)
+    let file = try Descriptor(device.path, .readWrite)
+    var frames = try PooledFrames.mapping(runs((2, 3)).span, of: file)
+    try frames.setAside()
+    try frames.mapAgain()
+    #expect(read(frames, 2) == Array(content[4 * 4096..<5 * 4096]))
+
+    var ordinary = try PooledFrames.anonymous(slotCount: 1)
+    ordinary.write(0, from: content.span.bytes.extracting(first: 4096))
+    try ordinary.setAside()
+    try ordinary.mapAgain()
+    #expect(read(ordinary, 0) == Array(content[..<4096]))
+  }
+
   @Test func runsThatCannotBeAreRefused() throws {
     let device = try Scratch(memory(frames: 2))
     let file = try Descriptor(device.path, .readWrite)

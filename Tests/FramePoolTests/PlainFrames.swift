@@ -22,6 +22,9 @@ final class PlainFrames: FrameAccess {
     }
   }
 
+  /// Nothing: here writing is storing in order.
+  func settle() {}
+
   func write(_ slot: UInt32, from span: RawSpan) {
     precondition(slot < slotCount)
     let first = Int(slot) * Frame.size

@@ -3,8 +3,9 @@
 
 import BootImage
 import Foundation
-import ImagePacker
 import Testing
+
+@testable import ImagePacker
 
 @Suite struct ImagePackerTests {
   let shop: Workshop
@@ -125,6 +126,23 @@ import Testing
 
         """
     )
+  }
+
+  @Test(arguments: [
+    ("ublk_drv.ko:\nkernel/nbd.ko:", "", "ublk_drv"),
+    ("kernel/nbd.ko:", "", "nbd"),
+    ("kernel/nbd.ko:", "kernel/ublk_drv.ko", "ublk_drv"),
+    ("", "kernel/nbd.ko", "nbd"), ("", "", "ublk_drv"),
+  ])
+  func theDriverIsTheBestThatTheKernelHas(
+    _ files: String,
+    _ builtin: String,
+    _ driver: String
+  ) throws {
+    try shop.bash("mkdir -p kernel")
+    try shop.write("kernel/modules.dep", Array("\(files)\n".utf8))
+    try shop.write("kernel/modules.builtin", Array("\(builtin)\n".utf8))
+    #expect(try ModuleFolder(shop.path("kernel")).deviceDriver == driver)
   }
 
   @Test func theSameFilesMakeTheSameBytes() throws {

@@ -58,10 +58,10 @@ import Testing
 
   @Test func readyCarriesTheDevice() throws {
     let found = try outcome { report in
-      report.ready(device: 12)
+      report.ready(device: .ublk(12))
       return 0
     }
-    #expect(found == .ready(12))
+    #expect(found == .ready(.ublk(12)))
   }
 
   @Test func theHookRunsBeforeTheStep() throws {
@@ -102,7 +102,7 @@ import Testing
       _ = report.execute("/bin/bash", arguments: ["bash", "-c", script])
       return 1
     }
-    #expect(found == .ready(7))
+    #expect(found == .ready(.ublk(7)))
   }
 
   @Test func aProgramThatIsNotThereIsSaidToTheChild() throws {
@@ -126,7 +126,7 @@ import Testing
     #expect(steps.count == 7)
     let messages =
       steps.map { Message.begin($0) }
-      + [.progress, .ready(0), .ready(12), .ready(.max)]
+      + [.progress, .ready(.ublk(0)), .ready(.ublk(12)), .ready(.nbd(0))]
     for message in messages {
       let (kind, number) = message.words
       #expect(Message(kind: kind, number: number) == message)

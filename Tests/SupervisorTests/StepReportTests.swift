@@ -35,7 +35,7 @@ import Testing
     try permits.input.write(go.raw)
     let permitted = report.begin(.route)
     report.progress()
-    report.ready(device: 0x0102_0304)
+    report.ready(device: .ublk(0x0102_0304))
     #expect(permitted)
     #expect(
       try received(reports) == [

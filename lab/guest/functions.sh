@@ -70,8 +70,12 @@ fail() {
   finish
 }
 
-# finish: what was told has to reach the host before the power goes.
+# finish: what was told has to reach the host before the power goes; and packets
+# must not come any more, or virtio_net of Linux 6.1 polls a queue for ever that
+# the power's end has broken.
 finish() {
+  [ -z "$noises" ] || kill $noises
+  ifconfig eth0 down 2> /dev/null
   sync
   sleep 0.3
   poweroff -f
@@ -98,20 +102,27 @@ judge() {
   tell fact "judge-$name" passed
 }
 
-# make_noise: a disk that is written through the page cache, and packets, again
-# and again, with a little time for others between, for there is one processor.
+# setting NAME: what the command line has for lab.NAME.
+setting() { tr ' ' '\n' < /proc/cmdline | sed -n "s/^lab\.$1=//p"; }
+
+# make_noise [SECONDS]: a disk that is written through the page cache, and
+# packets, again and again, with a little time for others between, for there is
+# one processor, or with that much.
 make_noise() {
+  pause=${1:-1}
   if noise=$(disk noise); then
     (while :; do
       dd if=/dev/zero of="$noise" bs=64k count=16
-      sleep 0.2
+      sleep "$(awk -v pause="$pause" 'BEGIN { print pause / 5 }')"
     done) > /dev/null 2>&1 &
+    noises=$!
   fi
   # QEMU's own TFTP server sends some MiB.
   if ifconfig eth0 10.0.2.15 up 2> /dev/null; then
     (while :; do
       tftp -g -r capture.initrd -l /dev/null 10.0.2.2
-      sleep 1
+      sleep "$pause"
     done) > /dev/null 2>&1 &
+    noises="$noises $!"
   fi
 }

@@ -7,11 +7,11 @@
 #
 #     lab.nbd=fifo        the servers run before ordinary processes
 #     lab.reserve=KIB     vm.min_free_kbytes
+#     lab.pause=SECONDS   how long packets rest
 . /functions.sh
 prepare
 export PATH=/tools:/bin
 mount -t tmpfs tmpfs /tmp
-setting() { tr ' ' '\n' < /proc/cmdline | sed -n "s/^lab\.$1=//p"; }
 
 /tools/oldmemd serve --nbd kernel --pool anonymous:512M --size 256M \
   > /tmp/oldmemd 2>&1 &
@@ -26,7 +26,7 @@ reserve=$(setting reserve)
 /tools/mkswap /dev/nbd0 > /dev/null && /tools/swapon -d /dev/nbd0 || fail swapon
 echo 3 > /proc/sys/vm/drop_caches
 
-make_noise
+make_noise "$(setting pause)"
 free=$(awk '/MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
 tell fact available-mib "$free"
 tell fact hog-start-seconds "$(cut -d ' ' -f 1 /proc/uptime)"

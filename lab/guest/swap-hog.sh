@@ -3,14 +3,14 @@
 # SPDX-FileCopyrightText: 2026 The oldmem authors
 #
 # /init of the capture kernel: fills five times its memory and reads it back,
-# while page cache is written and packets arrive.
+# while page cache is written and packets arrive, without a rest by lab.pause=0.
 . /functions.sh
 prepare
 total=$(awk '/MemTotal/ { print $2 }' /proc/meminfo)
 tell fact memory-kib "$total"
 tell fact swap-kib "$(awk '/SwapTotal/ { print $2 }' /proc/meminfo)"
 
-make_noise
+make_noise "$(setting pause)"
 
 start=$(cut -d ' ' -f 1 /proc/uptime)
 # The hog shall be the one that is killed, not the noise.

@@ -66,6 +66,7 @@ int om_unmount(const char *target);
 void *om_map_anonymous(size_t count, int shared, int *error);
 void *om_reserve(size_t count, int *error);
 int om_reserve_at(void *place, size_t count);
+int om_vacate(void *place, size_t count);
 int om_map_file_at(void *place, size_t count, int fd, uint64_t offset,
                    int writable);
 int om_dont_fork(void *bytes, size_t count);
@@ -104,6 +105,8 @@ long om_send(int fd, const void *bytes, size_t count);
 long om_receive(int fd, void *bytes, size_t count);
 int om_netlink_open(void);
 int om_socket_pair(int ends[2]);
+int om_limit_sending(int fd, int bytes);
+int om_has_input(int fd);
 
 // Streams: sockets for clients, and waiting for many of them
 int om_listen_unix(const char *path, int backlog, uint64_t *identity);

@@ -35,7 +35,11 @@ extension Scenario {
   /// The machine has as much memory beside the locked pool as a capture
   /// kernel, so that nothing else of oldmem is in it.
   static let nbdSwap: Scenario = {
-    func trial(_ name: String, _ words: String) -> Trial {
+    func trial(
+      _ name: String,
+      _ words: String,
+      memory: Int = 672
+    ) -> Trial {
       var trial = Trial(
         name: name,
         capture: .lab(
@@ -47,14 +51,14 @@ extension Scenario {
         )
       )
       trial.crashes = false
-      trial.memory = MemorySize(mebibytes: 672)
+      trial.memory = MemorySize(mebibytes: memory)
       trial.append = words
       trial.tools = [
         "build/bin/oldmemd", "/usr/sbin/mkswap", "/usr/sbin/swapon",
       ]
       trial.disks = [.raw(name: "noise", size: MemorySize(mebibytes: 64))]
       trial.network = true
-      trial.limit = 240
+      trial.limit = 900
       trial.expectations = [
         .passes, .ends, .silence("Out of memory"),
         .atLeast(fact: "pages-out", 30_000),
@@ -69,6 +73,12 @@ extension Scenario {
         trial("fifo", "lab.nbd=fifo"),
         trial("reserve", "lab.nbd=plain lab.reserve=8192"),
         trial("fifo-reserve", "lab.nbd=fifo lab.reserve=8192"),
+        // As small a reserve as a kernel has that has 54 MiB in all.
+        trial(
+          "worst",
+          "lab.nbd=plain lab.reserve=940 lab.pause=0",
+          memory: 656
+        ),
       ],
       isExperiment: true
     )

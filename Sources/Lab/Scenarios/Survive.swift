@@ -58,10 +58,28 @@ extension Scenario {
     hung.expectations += [
       .console("the server hung; process"), .fact("recoveries", "1"),
     ]
+    // A dead server's requests wait for as long as the kernel's client lets
+    // one take, 10 s.
+    var nbd = trial("nbd", "kill,oldmemd-server,20")
+    nbd.oldmem?.settings = ["size=384M"]
+    nbd.oldmem?.modules = ["nbd"]
+    nbd.expectations = [
+      .passes, .ends, .silence("Out of memory"), .silence("restarting"),
+      .atLeast(fact: "pages-out", 50_000), .atLeast(fact: "deeds", 3),
+      .fact("processes-server", "1"), .fact("processes-spare", "1"),
+    ]
+    var nbdHung = trial("nbd-hung", "freeze,oldmemd-server,5,once")
+    nbdHung.oldmem = nbd.oldmem
+    nbdHung.expectations = [
+      .passes, .ends, .silence("Out of memory"), .silence("restarting"),
+      .atLeast(fact: "pages-out", 50_000),
+      .console("the server hung; process"), .fact("deeds", "1"),
+      .fact("processes-server", "1"), .fact("processes-spare", "1"),
+    ]
     return Scenario(
       name: "survive",
       summary: "the server is killed every second, and nothing is lost",
-      trials: [killed, full, spare, hung]
+      trials: [killed, full, spare, hung, nbd, nbdHung]
     )
   }()
 }
