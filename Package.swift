@@ -56,7 +56,7 @@ let package = Package(
     stage("MemoryMap", ["Memory", "VMCore"]),
     stage("PageClasses", ["Memory", "MemoryMap", "VMCore"]),
     stage("FramePool", ["Memory", "PageClasses"]),
-    stage("BlockStore", ["CXXHash", "Memory"]),
+    stage("BlockStore", ["Memory"]),
     stage("Health", ["BlockStore"]),
 
     // The way to the kernel, and what stands on it.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-internal import CXXHash
 internal import Memory
 
 /// XXH3, 64 bits, of a block's content, its number, its generation and the
@@ -20,15 +19,6 @@ enum BlockChecksum {
   ) -> UInt64 {
     let place = UInt64(generation) << 32 | UInt64(block.value)
     return SplitMix64.mixed(run ^ place)
-  }
-
-  /// The checksum of one block's 4096 bytes.
-  static func of(_ bytes: RawSpan, seed: UInt64) -> UInt64 {
-    precondition(bytes.byteCount == Frame.size)
-    return unsafe bytes.withUnsafeBytes { bytes in
-      // SAFETY: a frame's bytes, as checked; a span of any bytes has a start.
-      unsafe oldmem_xxh3_frame(bytes.baseAddress, seed)
-    }
   }
 
   /// Whether all of the block's 4096 bytes are zero.

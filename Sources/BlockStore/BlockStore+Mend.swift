@@ -107,8 +107,7 @@ extension BlockStore where Frames: ~Copyable {
       let seed = seed(of: block, generation: word.generation)
       let found: UInt64
       if examined.good == nil {
-        frames.read(word.slot, into: &bytes)
-        found = BlockChecksum.of(bytes.bytes, seed: seed)
+        found = frames.read(word.slot, into: &bytes, hashedWith: seed)
         if found == entry.checksum { examined.good = copy }
       } else {
         found = checksum(inSlot: word.slot, seed: seed)
@@ -131,9 +130,8 @@ extension BlockStore where Frames: ~Copyable {
       var candidate = examined.entry
       candidate.checksum = examined.found[copy]
       guard tables.isSealed(candidate, of: block) else { continue }
-      frames.read(word.slot, into: &bytes)
       let seed = seed(of: block, generation: word.generation)
-      let found = BlockChecksum.of(bytes.bytes, seed: seed)
+      let found = frames.read(word.slot, into: &bytes, hashedWith: seed)
       guard found == candidate.checksum else { continue }
       examined.entry = candidate
       examined.good = copy
@@ -235,7 +233,7 @@ extension BlockStore where Frames: ~Copyable {
     from bytes: RawSpan
   ) -> Bool {
     frames.write(word.slot, from: bytes)
-    frames.settle()
+    frames.fence()
     return checksum(inSlot: word.slot, seed: source.seed) == source.checksum
   }
 

@@ -37,8 +37,8 @@ extension BlockStore where Frames: ~Copyable {
       }
     }
     guard entry.isHeld else { return false }
-    entry.checksum = BlockChecksum.of(
-      bytes,
+    entry.checksum = Frame.hash(
+      of: bytes,
       seed: seed(of: block, generation: generation)
     )
     tables.declare(entry, of: block)
@@ -94,7 +94,7 @@ extension BlockStore where Frames: ~Copyable {
     of block: BlockNumber,
     after before: BlockEntry
   ) {
-    frames.settle()
+    frames.fence()
     StoreTables.keepOrder()
     tables.set(entry, of: block)
     tables.settle()

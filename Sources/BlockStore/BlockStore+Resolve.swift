@@ -34,11 +34,9 @@ extension BlockStore where Frames: ~Copyable {
     for copy in 0..<tables.shape.copies where good == nil {
       let word = entry.words[copy]
       guard word.isHeld, tables.isInShelf(word, copy) else { continue }
-      frames.read(word.slot, into: &page)
       let seed = seed(of: block, generation: word.generation)
-      if BlockChecksum.of(page.bytes, seed: seed) == entry.checksum {
-        good = copy
-      }
+      let found = frames.read(word.slot, into: &page, hashedWith: seed)
+      if found == entry.checksum { good = copy }
     }
     guard let good else { return false }
     for copy in 0..<tables.shape.copies where copy != good {
@@ -46,7 +44,7 @@ extension BlockStore where Frames: ~Copyable {
       guard word.isHeld, tables.isInShelf(word, copy) else { continue }
       frames.write(word.slot, from: page.bytes)
     }
-    frames.settle()
+    frames.fence()
     return true
   }
 }

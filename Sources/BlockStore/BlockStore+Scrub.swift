@@ -116,7 +116,7 @@ extension BlockStore where Frames: ~Copyable {
     case .free:
       canary.fill(&page, of: FrameNumber(UInt64(slot)))
       frames.write(slot, from: page.bytes)
-      frames.settle()
+      frames.fence()
       tables.watch(shelf, index: index)
     case .watched:
       frames.read(slot, into: &page)

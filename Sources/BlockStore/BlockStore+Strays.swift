@@ -29,7 +29,7 @@ extension BlockStore where Frames: ~Copyable {
         frames.read(slot, into: &bytes)
         for generation in 0..<SlotWord.generations {
           let seed = seed(of: block, generation: generation)
-          guard BlockChecksum.of(bytes.bytes, seed: seed) == checksum
+          guard Frame.hash(of: bytes.bytes, seed: seed) == checksum
           else { continue }
           return (Int(copy), SlotWord(holding: slot, generation: generation))
         }

@@ -47,7 +47,7 @@ void oldmem_store_frame(void *frame, const void *from) {
 // Stores past the caches may reach memory after those that follow, and the
 // store's tables must not speak of bytes that are not there. One fence for all
 // copies of a block, since it waits for them.
-void oldmem_settle_frames(void) { _mm_sfence(); }
+void oldmem_fence_frames(void) { _mm_sfence(); }
 #else
 #include <string.h>
 
@@ -59,5 +59,5 @@ void oldmem_store_frame(void *frame, const void *from) {
   memcpy(frame, from, FRAME_SIZE);
 }
 
-void oldmem_settle_frames(void) {}
+void oldmem_fence_frames(void) {}
 #endif

@@ -69,5 +69,5 @@ public struct FrameWindow: FrameAccess {
   }
   /// Has what was written arrive before whatever is stored from now on.
   @inline(__always)
-  public func settle() { oldmem_settle_frames() }
+  public func fence() { oldmem_fence_frames() }
 }

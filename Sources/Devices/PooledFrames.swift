@@ -119,18 +119,6 @@ extension PooledFrames: FrameAccess {
     unsafe window.read(slot, into: &bytes)
   }
 
-  /// Copies the 4096 bytes of `slot` into `bytes`, and says what hash they
-  /// have there.
-  @inline(__always)
-  public func read(
-    _ slot: UInt32,
-    into bytes: inout MutableRawSpan,
-    hashedWith seed: UInt64
-  ) -> UInt64 {
-    // SAFETY: as for `read`.
-    unsafe window.read(slot, into: &bytes, hashedWith: seed)
-  }
-
   /// Copies the 4096 bytes of `bytes` into `slot`.
   @inline(__always)
   public func write(_ slot: UInt32, from bytes: RawSpan) {
@@ -139,8 +127,8 @@ extension PooledFrames: FrameAccess {
   }
   /// Has what was written arrive before whatever is stored from now on.
   @inline(__always)
-  public func settle() {
+  public func fence() {
     // SAFETY: as for `read`.
-    unsafe window.settle()
+    unsafe window.fence()
   }
 }

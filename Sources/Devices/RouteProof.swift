@@ -96,7 +96,7 @@ public enum RouteProof {
     }
     // SAFETY: words have no padding that could leak.
     frames.write(slot, from: unsafe written.span.bytes)
-    frames.settle()
+    frames.fence()
     guard read(frames, slot) == written, try read(core, frame) == written else {
       throw .lost(frame)
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-internal import CXXHash
-
 /// Frames that may be written, numbered from zero as slots.
 ///
 /// A slot is what the store keeps of a frame: 32 bits instead of an address.
@@ -30,7 +28,7 @@ public protocol FrameAccess: ~Copyable {
   func write(_ slot: UInt32, from bytes: RawSpan)
 
   /// Has what was written arrive before whatever is stored from now on.
-  func settle()
+  func fence()
 }
 
 extension FrameAccess where Self: ~Copyable {
@@ -41,10 +39,6 @@ extension FrameAccess where Self: ~Copyable {
     hashedWith seed: UInt64
   ) -> UInt64 {
     read(slot, into: &bytes)
-    precondition(bytes.byteCount == Frame.size)
-    return unsafe bytes.withUnsafeBytes { bytes in
-      // SAFETY: a frame's bytes, as checked; a span of any bytes has a start.
-      unsafe oldmem_xxh3_frame(bytes.baseAddress, seed)
-    }
+    return Frame.hash(of: bytes.bytes, seed: seed)
   }
 }

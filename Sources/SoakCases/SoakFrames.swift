@@ -36,8 +36,8 @@ final class SoakFrames: FrameAccess {
     happen(slot)
   }
 
-  /// Nothing: here writing is storing in order.
-  func settle() {}
+  /// Has nothing to do: here writing is storing in order.
+  func fence() {}
 
   func write(_ slot: UInt32, from bytes: RawSpan) {
     precondition(slot < slotCount && bytes.byteCount == Frame.size)

@@ -13,6 +13,8 @@ final class FragileFrames: FrameAccess {
   var afterRead: ((UInt32) -> Void)?
   /// What happens when half of a slot's new content is in place.
   var duringWrite: ((UInt32) -> Void)?
+  /// How many frames were written since the last fence.
+  var unfenced = 0
   /// The slots that were copied out, in order.
   var slotsRead: [UInt32] = []
 
@@ -33,11 +35,11 @@ final class FragileFrames: FrameAccess {
     afterRead?(slot)
   }
 
-  /// Nothing: here writing is storing in order.
-  func settle() {}
+  func fence() { unfenced = 0 }
 
   func write(_ slot: UInt32, from span: RawSpan) {
     precondition(slot < slotCount)
+    unfenced += 1
     let first = Int(slot) * Frame.size
     let half = Frame.size / 2
     let content = span.withUnsafeBytes { Array($0) }

@@ -23,6 +23,19 @@ import Testing
     }
   }
 
+  /// A block that is written, a copy that is mended, a canary.
+  @Test func noFrameIsLeftUnfenced() throws {
+    var bench = try StoreBench(blocks: 4, slotsPerShelf: 6)
+    try bench.write(0, content(0))
+    #expect(bench.frames.unfenced == 0)
+    bench.frames.damage(bench.slots(0)[0])
+    let (found, _) = bench.readRaw(0)
+    #expect(found == content(0))
+    #expect(bench.frames.unfenced == 0)
+    bench.scrubAll()
+    #expect(bench.frames.unfenced == 0)
+  }
+
   @Test func aLossIsReportedOnce() throws {
     var bench = try StoreBench(blocks: 4)
     try bench.write(1, content(1))

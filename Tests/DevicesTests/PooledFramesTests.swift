@@ -65,8 +65,11 @@ import Testing
     let device = try Scratch(content)
     let file = try Descriptor(device.path, .readWrite)
     var frames = try PooledFrames.mapping(runs((2, 3)).span, of: file)
+    #expect(try isMapped(device))
     try frames.setAside()
+    #expect(try !isMapped(device))
     try frames.mapAgain()
+    #expect(try isMapped(device))
     #expect(read(frames, 2) == Array(content[4 * 4096..<5 * 4096]))
 
     var ordinary = try PooledFrames.anonymous(slotCount: 1)
@@ -74,6 +77,12 @@ import Testing
     try ordinary.setAside()
     try ordinary.mapAgain()
     #expect(read(ordinary, 0) == Array(content[..<4096]))
+  }
+
+  private func isMapped(_ device: Scratch) throws -> Bool {
+    let maps = try Files.read("/proc/self/maps", limit: 16 << 20)
+    let name = String(decoding: device.path.name, as: UTF8.self)
+    return String(decoding: maps, as: UTF8.self).contains(name)
   }
 
   @Test func runsThatCannotBeAreRefused() throws {

@@ -22,8 +22,8 @@ final class PlainFrames: FrameAccess {
     }
   }
 
-  /// Nothing: here writing is storing in order.
-  func settle() {}
+  /// Has nothing to do: here writing is storing in order.
+  func fence() {}
 
   func write(_ slot: UInt32, from span: RawSpan) {
     precondition(slot < slotCount)

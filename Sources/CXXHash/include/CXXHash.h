@@ -30,4 +30,4 @@ void oldmem_store_frame(void *frame, const void *from);
 // Has what oldmem_store_frame() copied reach memory before what the caller
 // stores next.
 OLDMEM_NO_ALLOCATION
-void oldmem_settle_frames(void);
+void oldmem_fence_frames(void);
