@@ -101,11 +101,9 @@ public struct Settings: Sendable {
     let knob: Path = "/proc/sys/kernel/panic"
     guard panicTimeout > 0,
       let text = try? Files.read(knob, limit: 16),
-      text.first == 0x30,
-      let file = try? Descriptor(knob, .write)
+      text.first == 0x30
     else { return }
-    let seconds: Line = "\(panicTimeout)\n"
-    try? file.write(seconds.raw)
+    try? Files.write("\(panicTimeout)\n", to: knob)
   }
 
   /// Why a setting was not taken; the one that held before stays.

@@ -154,6 +154,14 @@ public enum Files {
     try succeed(unsafe path.withCString { unsafe om_set_times($0, seconds) })
   }
 
+  /// Writes a text to a file that is there: a knob of the kernel's.
+  ///
+  /// The corresponding C functions are `open` and `write`.
+  public static func write(_ text: Line, to path: Path) throws(Errno) {
+    let file = try Descriptor(path, .write)
+    try file.write(text.raw)
+  }
+
   /// Reads the first `limit` bytes of a file, or all of a shorter one.
   public static func read(
     _ path: Path,

@@ -33,8 +33,6 @@ public enum Shield {
 
   /// Makes the OOM killer choose anybody else.
   static func protectFromOOM() throws(Errno) {
-    let file = try Descriptor("/proc/self/oom_score_adj", .write)
-    let never: Line = "-1000"
-    try file.write(never.raw)
+    try Files.write("-1000", to: "/proc/self/oom_score_adj")
   }
 }

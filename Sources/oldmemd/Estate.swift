@@ -56,7 +56,6 @@ struct Estate: ~Copyable {
         )
       )
     }
-    if !rest.isLent { rest.succession.set(.committed, 1) }
     self.init(rest: rest, registration: registration)
   }
 }
@@ -102,21 +101,27 @@ extension Estate.Rest {
       voice: voice,
       readahead: readahead
     )
+    // Nobody has to say that an ordinary machine may use it.
+    if !isLent { self.succession.set(.committed, 1) }
   }
 }
 
 extension Estate.Rest {
-  /// An empty store.
-  func format() throws(ServerError) -> Server.Store {
+  /// An empty store that leaves some slots alone.
+  func format(
+    without slots: Span<UInt32>
+  ) throws(ServerError) -> Server.Store {
     do throws(StoreError) {
       // SAFETY: the mapping is page aligned, zeroed, and used by the server
       // alone; it and the frames are kept for as long as the store lives.
-      return try unsafe Server.Store(
+      var store = try unsafe Server.Store(
         formatting: region,
         shape: shape,
         seed: seed,
         frames: frames.window
       )
+      for index in slots.indices { store.quarantine(slots[index]) }
+      return store
     } catch { throw .store(error) }
   }
 
@@ -153,8 +158,7 @@ extension Server {
     _ estate: consuming Estate,
     without slots: Span<UInt32>
   ) throws(ServerError) -> Server {
-    var store = try estate.rest.format()
-    for index in slots.indices { store.quarantine(slots[index]) }
+    let store = try estate.rest.format(without: slots)
     estate.rest.succession.set(.server, UInt64(Process.own.magnitude))
     try attempt(ServerError.spare) { () throws(Errno) in
       try Process.ignore(signal: Heir.childEnded)

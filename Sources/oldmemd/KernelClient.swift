@@ -51,8 +51,6 @@ struct KernelClient: ~Copyable {
     bufferBytes: Int,
     without slots: [UInt32] = []
   ) {
-    // Nobody has to say that an ordinary machine may use it.
-    if !estate.isLent { estate.succession.set(.committed, 1) }
     self.estate = estate
     self.bufferBytes = bufferBytes
     unused = slots
@@ -70,7 +68,7 @@ struct KernelClient: ~Copyable {
     do throws(ServerError) { try client.awaitSpare() } catch {
       throw client.giveUp(error)
     }
-    if client.estate.isLent { Reserve.raise() }
+    if client.estate.isLent { Watermark.raise() }
     started(client.number)
     try client.keep()
   }
@@ -232,10 +230,9 @@ struct KernelClient: ~Copyable {
   private func limitRequests() {
     let limit: Line = "\(bufferBytes >> 10)"
     let knob = DeviceName.nbd(number).queue.appending("max_sectors_kb")
-    do throws(Errno) {
-      let file = try Descriptor(knob, .write)
-      try file.write(limit.raw)
-    } catch { estate.voice.log.say("nbd: \(knob): \(error)", .problem) }
+    do throws(Errno) { try Files.write(limit, to: knob) } catch {
+      estate.voice.log.say("nbd: \(knob): \(error)", .problem)
+    }
   }
 
   /// Ends what nobody can serve; with what is in use, a capture kernel ends.

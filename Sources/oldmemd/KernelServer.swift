@@ -42,7 +42,7 @@ enum KernelServer {
         )
       }
       let own = UInt64(Process.own.magnitude)
-      var server: NetworkServer
+      let blocks: Server.Store
       switch store {
       case .left:
         try lock(estate)
@@ -50,15 +50,14 @@ enum KernelServer {
         guard isCalled(first, second, estate.succession) else {
           Process.exit(0)
         }
-        Process.setName("oldmemd-server")
-        server = try NetworkServer(clients, estate, isHeir: true)
+        blocks = try estate.recover()
       case .empty(let slots):
-        Process.setName("oldmemd-server")
-        server = try NetworkServer(clients, estate)
-        server.leave(slots.span)
-        try lock(server.estate)
-        server.estate.succession.set(.spare, own)
+        blocks = try estate.format(without: slots.span)
+        try lock(estate)
+        estate.succession.set(.spare, own)
       }
+      Process.setName("oldmemd-server")
+      var server = NetworkServer(clients, blocks, of: estate)
       try server.run(for: watch)
       Process.exit(0)
     } catch {
@@ -72,11 +71,13 @@ enum KernelServer {
   private static func lock(
     _ estate: borrowing Estate.Rest
   ) throws(ServerError) {
-    guard estate.isLent else { return }
     do throws(Errno) {
       try Kernel.lockMemory(.atOnce)
       try estate.standToAttention(.spare)
-    } catch { throw .lock(error) }
+    } catch {
+      // Who may not lock memory is swapped out like anybody.
+      if estate.isLent { throw .lock(error) }
+    }
   }
 
   /// Takes the frames, and lets nothing be swapped out meanwhile: it would be

@@ -7,7 +7,7 @@ import NBD
 import Status
 import Supervisor
 
-/// The store behind NBD, on an ordinary machine.
+/// The store behind NBD, for clients or for the kernel.
 struct NetworkServer: ~Copyable {
   var clients: NBDServer
   var store: Server.Store
@@ -17,23 +17,16 @@ struct NetworkServer: ~Copyable {
   /// How long clients may take to hear of the end, in nanoseconds.
   private static let farewell: UInt64 = 1_000_000_000
 
-  /// An empty store for those clients, or the one that a dead server has left.
+  /// That store for those clients.
   init(
     _ clients: consuming NBDServer,
-    _ estate: consuming Estate.Rest,
-    isHeir: Bool = false
-  ) throws(ServerError) {
-    store = try isHeir ? estate.recover() : estate.format()
+    _ store: consuming Server.Store,
+    of estate: consuming Estate.Rest
+  ) {
     health = estate.healthReport()
     self.clients = clients
+    self.store = store
     self.estate = estate
-    // Who may not lock memory is swapped out like anybody.
-    try? Kernel.lockMemory(.atOnce)
-  }
-
-  /// Puts slots of an empty store out of use.
-  mutating func leave(_ slots: Span<UInt32>) {
-    for index in slots.indices { store.quarantine(slots[index]) }
   }
 
   /// Serves until the end was requested, and the clients have heard of it, or

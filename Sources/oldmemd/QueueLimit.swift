@@ -26,15 +26,10 @@ enum QueueLimit {
     }
     // A scheduler has a limit of its own, and nothing to do here.
     let none: Line = "none"
-    try? write(none, to: folder.appending("scheduler"))
+    try? Files.write(none, to: folder.appending("scheduler"))
     let limit: Line = "\(device.requestLimit)"
-    do throws(Errno) { try write(limit, to: requests) } catch {
+    do throws(Errno) { try Files.write(limit, to: requests) } catch {
       Console.say("serve: \(requests): \(error)", .problem)
     }
-  }
-
-  private static func write(_ line: Line, to path: Path) throws(Errno) {
-    let file = try Descriptor(path, .write)
-    try file.write(line.raw)
   }
 }

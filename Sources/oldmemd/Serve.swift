@@ -80,7 +80,12 @@ enum Serve {
       )
     }
     let witness = try begin("oldmemd-nbd", health, flushes: false)
-    var server = try NetworkServer(clients, try rest(options, health))
+    let estate = try rest(options, health)
+    let none: [UInt32] = []
+    let store = try estate.format(without: none.span)
+    // Who may not lock memory is swapped out like anybody.
+    try? Kernel.lockMemory(.atOnce)
+    var server = NetworkServer(clients, store, of: estate)
     announce("nbd \(text)", options)
     try server.run()
     _ = consume server

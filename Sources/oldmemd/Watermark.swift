@@ -4,13 +4,14 @@
 import Linux
 import Memory
 
-/// Memory that the kernel keeps back for those who must not wait for any.
+/// The least free memory, which the kernel keeps back for those who must not wait
+/// for any.
 ///
 /// A reply by a socket needs some. Who serves swap and goes before ordinary
 /// processes gets it down to half of the zone's minimum (ALLOC_MIN_RESERVE in
 /// mm/page_alloc.c), while whoever swaps out, and waits for that reply, may
 /// take all that is left; so there must be more below that half than those take.
-enum Reserve {
+enum Watermark {
   /// What the minimum is raised by, in KiB.
   private static let more: UInt64 = 1024
 
@@ -30,10 +31,8 @@ enum Reserve {
   }
 
   private static func set(_ knob: Path, to number: UInt64) {
-    let text: Line = "\(number)\n"
-    do throws(Errno) {
-      let file = try Descriptor(knob, .write)
-      try file.write(text.raw)
-    } catch { Console.say("serve: \(knob): \(error)", .problem) }
+    do throws(Errno) { try Files.write("\(number)\n", to: knob) } catch {
+      Console.say("serve: \(knob): \(error)", .problem)
+    }
   }
 }
