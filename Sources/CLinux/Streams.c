@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MOST_EVENTS = 32 };
@@ -126,12 +127,20 @@ int om_accept_stream(int fd, int send_buffer) {
   return peer;
 }
 
+// What the kernel has no memory for now it may have a millisecond later; a
+// connection that ends for it costs more memory than it gives back.
 long om_send_stream(int fd, const void *bytes, size_t count) {
-  long sent;
-  do
-    sent = send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
-  while (sent < 0 && errno == EINTR);
-  return sent < 0 ? -errno : sent;
+  static const struct timespec pause = {.tv_nsec = 1000000};
+  for (int patience = 1000;;) {
+    long sent = send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent >= 0)
+      return sent;
+    if (errno == EINTR)
+      continue;
+    if ((errno != ENOBUFS && errno != ENOMEM) || --patience == 0)
+      return -errno;
+    nanosleep(&pause, NULL);
+  }
 }
 
 long om_receive_stream(int fd, void *bytes, size_t count) {

@@ -11,7 +11,7 @@ public struct HealthRecord: Sendable {
   public var counters = StoreCounters.zero
   /// How large it is.
   public var shape: StoreShape
-  /// The device's number: N of /dev/ublkbN; nil while there is none.
+  /// The code of the device's name; nil while there is none.
   public var device: UInt32?
   /// The process that serves it.
   public var server: Int32

@@ -24,6 +24,9 @@ public enum DeviceName: Equatable, Sendable {
     }
   }
 
+  /// N.
+  public var number: UInt32 { code & ~Self.nbdBit }
+
   /// Where it is.
   public var path: Path {
     switch self {

@@ -57,6 +57,7 @@ public struct Errno: Error, Equatable, Sendable {
     case 95: "not supported"
     case 98: "address already in use"
     case 99: "address not available"
+    case 105: "no buffer space"
     case 111: "connection refused"
     case 125: "cancelled"
     case 129: "key rejected"

@@ -29,7 +29,10 @@ public struct KernelDevice: ~Copyable {
     public var timeout: UInt32 = 10
     /// Seconds for which requests wait for another connection when theirs is
     /// dead.
-    public var patience: UInt32 = 60
+    public var patience = Shape.patience
+
+    /// The same, where nobody says otherwise.
+    public static let patience: UInt32 = 60
 
     /// A device of so many blocks whose server can do this.
     public init(blocks: UInt32, flags: UInt16) {
@@ -112,6 +115,14 @@ public struct KernelDevice: ~Copyable {
     var message = NetlinkMessage(to: family, command: Command.reconfigure)
     message.append(Attribute.index, number)
     message.append(first, second)
+    _ = try KernelDevice.ask(&netlink, message, .reconnect)
+  }
+
+  /// Has requests wait so many seconds for another connection from now on.
+  public mutating func wait(seconds: UInt32) throws(NBDKernelError) {
+    var message = NetlinkMessage(to: family, command: Command.reconfigure)
+    message.append(Attribute.index, number)
+    message.append(Attribute.deadConnectionTimeout, UInt64(seconds))
     _ = try KernelDevice.ask(&netlink, message, .reconnect)
   }
 

@@ -36,7 +36,11 @@ extension Status {
       """
     )
     var line: Line = "  \"device\": {"
-    if let device { line.append(line: "\"number\": \(device), ") }
+    if let device {
+      let path = device.path
+      let name: Line = "\"path\": \"\(path)\", \"number\": \(device.number), "
+      line.append(line: name)
+    }
     line.append(line: "\"blocks\": \(blocks), \"copies\": \(copies), ")
     line.append(line: "\"framesPerCopy\": \(slotsPerShelf)},\n")
     sink(line)

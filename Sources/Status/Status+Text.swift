@@ -144,7 +144,8 @@ extension Status {
   private var deviceLine: Line {
     let size: Line = "\(UInt64(blocks) >> 8) MiB, \(copies) copies"
     guard let device else { return size }
-    return "/dev/ublkb\(device), \(size)"
+    let path = device.path
+    return "\(path), \(size)"
   }
 
   private var serverLine: Line {

@@ -3,6 +3,7 @@
 
 public import BlockStore
 public import Health
+public import Linux
 internal import Memory
 
 /// What a running oldmemd says of itself.
@@ -27,8 +28,8 @@ public struct Status: Sendable {
   public var server: UInt32 = 0
   /// How many processes have served so far.
   public var servers: UInt64 = 0
-  /// The device's number; nil before there is one.
-  public var device: UInt32?
+  /// The device; nil before there is one.
+  public var device: DeviceName?
   /// How many blocks the device has.
   public var blocks: UInt32 = 0
   /// How many copies each has.
@@ -74,7 +75,7 @@ public struct Status: Sendable {
     self.witness = witness
     server = UInt32(bitPattern: record.server)
     servers = record.servers
-    device = record.device
+    device = record.device.map { DeviceName(code: $0) }
     blocks = record.shape.blocks
     copies = UInt32(truncatingIfNeeded: record.shape.copies)
     slotsPerShelf = record.shape.slotsPerShelf
@@ -122,10 +123,11 @@ public struct Status: Sendable {
     words.pass(&witness)
     words.pass(&server)
     words.pass(&servers)
-    // A device's number, with one added: 0 is none.
-    var number = device.map { UInt64($0) + 1 } ?? 0
-    words.pass(&number)
-    device = number == 0 ? nil : UInt32(truncatingIfNeeded: number &- 1)
+    // The code of a device's name, with one added: 0 is none.
+    var code = device.map { UInt64($0.code) + 1 } ?? 0
+    words.pass(&code)
+    device =
+      code == 0 ? nil : DeviceName(code: UInt32(truncatingIfNeeded: code &- 1))
     words.pass(&blocks)
     words.pass(&copies)
     words.pass(&slotsPerShelf)

@@ -16,6 +16,7 @@ internal import Synchronization
 //     56  serving    the process that has last begun to serve
 //     64  failures   how many of the last ones died at once
 //     72  attempts   how many spares in a row never became ready
+//     80  device     which device it is, one added: 0 as long as there is none
 
 /// What a server and those who may follow it know of one another.
 public struct Succession: ~Copyable {
@@ -43,6 +44,8 @@ public struct Succession: ~Copyable {
     case failures
     /// How many spares in a row have not become ready.
     case attempts
+    /// The code of the device's name, and one; 0 is none.
+    case device
   }
 
   /// A page on which nothing has happened yet.
@@ -73,6 +76,15 @@ public struct Succession: ~Copyable {
     unsafe (page.base + field.rawValue * 8)
       .assumingMemoryBound(to: Atomic<UInt64>.self)
       .pointee.store(value, ordering: .releasing)
+  }
+
+  /// The device that is served; nil as long as there is none.
+  public var device: DeviceName? {
+    get {
+      let code = value(.device)
+      return code == 0 ? nil : DeviceName(code: UInt32(truncatingIfNeeded: code &- 1))
+    }
+    nonmutating set { set(.device, newValue.map { UInt64($0.code) + 1 } ?? 0) }
   }
 
   /// Whether the page says so.

@@ -36,7 +36,7 @@ struct HealthReport: ~Copyable {
   }
 
   /// Says which device it is.
-  mutating func serve(device: UInt32) { record.device = device }
+  mutating func serve(_ device: DeviceName) { record.device = device.code }
 
   /// Takes what the store notices; `look` is due then.
   #if hasFeature(Embedded)

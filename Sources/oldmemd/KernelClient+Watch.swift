@@ -104,7 +104,7 @@ extension KernelClient {
     }
     while !Process.endIsRequested {
       switch vigil.wait(estate.succession, estate.report) {
-      case nil: continue
+      case nil: endTrial()
       case .retired: return .wanted
       case .alone:
         if let lost = spare.take() { _ = try? lost.process.end(block: true) }

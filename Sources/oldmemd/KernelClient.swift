@@ -25,6 +25,8 @@ struct KernelClient: ~Copyable {
   var heir: Candidate?
   /// Who watches over the server.
   var vigil = Vigil(over: Process.own, asksForPermit: false)
+  /// Whether requests wait only a moment for another server.
+  private var isOnTrial = false
   /// Why no spare could be made, if none could.
   private var trouble = Errno.tryAgain
 
@@ -44,6 +46,9 @@ struct KernelClient: ~Copyable {
   ///
   /// The kernel takes it from its last reserves, and so must not take much.
   private static let onTheWay: Int32 = 32 << 10
+  /// Seconds for which requests wait for another server before PID 1 says that
+  /// the device is in use: its swapon must not outlast the keeper by much.
+  private static let trial: UInt32 = 5
 
   /// Makes a client for an empty store, some of whose slots are not to be used.
   init(
@@ -181,16 +186,27 @@ struct KernelClient: ~Copyable {
       if isAttached {
         try reconnect(over: next.first, next.second)
       } else {
-        device = try KernelDevice(
-          KernelDevice.Shape(
-            blocks: estate.shape.blocks,
-            flags: KernelDevice.memoryFlags
-          ),
-          over: next.first,
-          next.second
+        var shape = KernelDevice.Shape(
+          blocks: estate.shape.blocks,
+          flags: KernelDevice.memoryFlags
         )
+        isOnTrial = estate.asksForPermit
+        if isOnTrial { shape.patience = Self.trial }
+        let device = try KernelDevice(shape, over: next.first, next.second)
+        estate.succession.device = .nbd(device.number)
+        self.device = consume device
       }
     } catch { throw .kernel(error) }
+  }
+
+  /// Lets requests wait for another server as long as they ever do, once the
+  /// device is in use.
+  mutating func endTrial() {
+    guard isOnTrial, estate.succession.isSet(.committed) else { return }
+    do throws(NBDKernelError) {
+      try device?.wait(seconds: KernelDevice.Shape.patience)
+      isOnTrial = false
+    } catch {}  // The next round asks again.
   }
 
   /// Asks again where the kernel had no memory for the question.

@@ -48,6 +48,7 @@ enum KernelServer {
         try lock(estate)
         estate.succession.set(.spare, own)
         guard isCalled(first, second, estate.succession) else {
+          awaitEnd(estate)
           Process.exit(0)
         }
         blocks = try estate.recover()
@@ -90,6 +91,18 @@ enum KernelServer {
       try estate.frames.mapAgain()
       try estate.renewShield()
     } catch { throw .process(error) }
+  }
+
+  /// Outlives the keeper, who ends its spare otherwise: the kernel serves on,
+  /// until the server ends, whom nobody can replace any more.
+  private static func awaitEnd(_ estate: borrowing Estate.Rest) {
+    guard estate.isLent, !estate.succession.isSet(.retired) else { return }
+    let number = Int32(truncatingIfNeeded: estate.succession.value(.server))
+    if number != Process.own, let server = try? ProcessWatch(process: number) {
+      while !server.ended(within: 1000) {}
+    }
+    guard estate.succession.isSet(.committed) else { return }
+    estate.voice.despair("the server and its keeper died")
   }
 
   /// Waits for the kernel's first request, by either of two sockets; false when

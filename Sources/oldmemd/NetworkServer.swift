@@ -38,6 +38,7 @@ struct NetworkServer: ~Copyable {
   {
     var log = EventLog()
     var isDamaged = false
+    var isNamed = false
     var end: UInt64 = 0
     var share = ScrubShare(seconds: estate.scrubTime)
     do throws(NBDError) {
@@ -63,6 +64,10 @@ struct NetworkServer: ~Copyable {
           isDamaged = true
           health.note(event)
           log.say(event, estate.voice)
+        }
+        if !isNamed, let device = estate.succession.device {
+          health.serve(device)
+          isNamed = true
         }
         while let note = clients.takeNote() { log.say(note, estate.voice) }
         if health.look(store, on: estate.health.page) {

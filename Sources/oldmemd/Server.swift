@@ -63,7 +63,7 @@ struct Server: ~Copyable {
           isAnnounced = true
           estate.succession.set(.serving, UInt64(Process.own.magnitude))
           announced = Clock.nanoseconds()
-          health.serve(device: device.number)
+          health.serve(.ublk(device.number))
           started(device.number)
         }
         if estate.succession.isSet(.failures), isAnnounced,

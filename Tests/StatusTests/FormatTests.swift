@@ -60,7 +60,8 @@ import Testing
         "window": 60, "quiet": 300,
       ],
       "device": [
-        "number": 3, "blocks": 65_536, "copies": 2, "framesPerCopy": 70_000,
+        "path": "/dev/ublkb3", "number": 3,
+        "blocks": 65_536, "copies": 2, "framesPerCopy": 70_000,
       ],
       "server": [
         "process": 93, "count": 2, "updated": 12.345, "witness": 94,

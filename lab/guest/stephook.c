@@ -9,7 +9,7 @@
  *     STEP copy DISK          copy /proc/vmcore to a disk
  *     STEP snapshot NAME      ask the host for a copy of memory, and wait
  *     STEP signal NAME [@]    send ILL, KILL, STOP or TERM to PID, or to
- *                             the server, whose name begins with @
+ *                             the server, or for @ROLE to oldmemd-ROLE
  *     STEP freeze [@]         freeze the same, for good: unlike STOP, nothing
  *                             continues it, though SIGKILL ends it
  *     STEP write PATH TEXT    write a text to a file
@@ -263,15 +263,17 @@ static pid_t named(const char *name) {
   return found;
 }
 
-/* The process that is meant: the server, for @, or else the child; 0 when
- * there is no server. */
+/* The process that is meant: the server, for @, oldmemd-ROLE, for @ROLE, or
+ * else the child; 0 when there is none. */
 static pid_t meant(const char *whom, pid_t child) {
-  if (!whom || strcmp(whom, "@"))
+  char name[64];
+  if (!whom || whom[0] != '@')
     return child;
-  pid_t server = named("oldmemd-server");
-  if (!server)
-    say("lab: there is no server");
-  return server;
+  snprintf(name, sizeof name, "oldmemd-%s", whom[1] ? whom + 1 : "server");
+  pid_t process = named(name);
+  if (!process)
+    say("lab: there is no %s", name);
+  return process;
 }
 
 static void send_signal(const char *name, const char *whom, pid_t child) {

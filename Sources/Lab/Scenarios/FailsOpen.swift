@@ -9,7 +9,7 @@ extension Scenario {
   static let failsOpen = Scenario(
     name: "fails-open",
     summary: "whatever of oldmem fails, the dump is written or it reboots",
-    trials: controls + refusals + lostChildren + tooLate + replaced
+    trials: controls + refusals + lostChildren + tooLate + replaced + byNBD
   )
 
   /// Without it makedumpfile walks the free lists; oldmem must not guess.
@@ -142,6 +142,46 @@ extension Scenario {
       trial("server-hung", says: "the server hung") {
         $0.hook("handover freeze @")
       },
+    ]
+  }
+
+  /// The same where the device is one of NBD's, whose keeper connects servers.
+  private static var byNBD: [Trial] {
+    func byNBD(_ trial: Trial) -> Trial {
+      var trial = trial
+      trial.oldmem?.modules = ["nbd"]
+      return trial
+    }
+    // What is left of oldmem goes on, and the dump is written.
+    var alone = machine("nbd-keeper-dead")
+    alone.oldmem = OldmemUse()
+    alone.hook("handover signal KILL @keeper")
+    alone.expectations = [
+      .passes, .dump(true), .console("swap on /dev/nbd0"), .ends,
+    ]
+    // Nobody is left who could serve: what counts is that it ends.
+    var lost = machine("nbd-keeper-and-server-dead")
+    lost.oldmem = OldmemUse()
+    lost.hook("handover signal KILL @keeper\nhandover signal KILL @")
+    lost.expectations = [
+      .console("oldmem: the server and its keeper died: what was swapped"),
+      .ends,
+    ]
+    return [
+      trial("nbd-refused", says: "serve: nbd: ") {
+        $0.oldmem?.settings = ["device=nbd"]
+      },
+      byNBD(
+        trial("nbd-server-dead-at-swapon", says: "swapon: ") {
+          $0.hook("swapon signal KILL @")
+        }
+      ),
+      byNBD(
+        trial("nbd-keeper-and-server-dead-at-swapon", says: "swapon: ") {
+          $0.hook("swapon signal KILL @keeper\nswapon signal KILL @")
+        }
+      ),
+      byNBD(alone), byNBD(lost),
     ]
   }
 
