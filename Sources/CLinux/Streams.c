@@ -161,6 +161,10 @@ int om_epoll_add(int epoll, int fd, uint32_t tag) {
   return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
+void om_epoll_remove(int epoll, int fd) {
+  epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
 int om_epoll_watch(int epoll, int fd, uint32_t tag, uint32_t events) {
   struct epoll_event event = {.events = events, .data.u32 = tag};
   return epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event) < 0 ? -errno : 0;

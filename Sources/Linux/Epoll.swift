@@ -37,11 +37,20 @@ public struct Epoll: ~Copyable {
     )
   }
 
-  /// Waits for a stream's input from now on, until it is closed.
+  /// Waits for a stream's input from now on, until it is removed.
   ///
   /// The corresponding C function is `epoll_ctl` with EPOLL_CTL_ADD.
   public func add(_ stream: Stream, tag: UInt32) throws(Errno) {
     try succeed(om_epoll_add(descriptor.number, stream.number, tag))
+  }
+
+  /// Waits for nothing of the stream any more.
+  ///
+  /// A stream that is closed is still waited for where its socket is open under
+  /// another number. The corresponding C function is `epoll_ctl` with
+  /// EPOLL_CTL_DEL.
+  public func remove(_ stream: Stream) {
+    om_epoll_remove(descriptor.number, stream.number)
   }
 
   /// Waits for something else of the stream.

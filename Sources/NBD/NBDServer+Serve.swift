@@ -98,6 +98,7 @@ extension NBDServer {
   }
 
   private mutating func close(_ index: Int, _ farewell: Farewell) {
+    if let stream = connections[index].stream { epoll.remove(stream) }
     connections[index].close()
     if farewell.message != nil { notes.put(.ended(farewell)) }
   }

@@ -46,6 +46,9 @@ import Testing
     try server.serve(&device, waitingUpTo: 1000)
     let isOver = server.isDeserted
     #expect(!isOver)
+    // A socket that is open under another number too must not keep it busy.
+    let isAsked = server.isAsked
+    #expect(!isAsked)
     // NBD_CMD_DISC
     try send(request(2, at: 0, count: 0), second.first)
     for _ in 0..<3 where !server.isDeserted {

@@ -117,6 +117,7 @@ long om_send_stream(int fd, const void *bytes, size_t count) OM_NO_ALLOCATION;
 long om_receive_stream(int fd, void *bytes, size_t count) OM_NO_ALLOCATION;
 int om_epoll_open(void);
 int om_epoll_add(int epoll, int fd, uint32_t tag) OM_NO_ALLOCATION;
+void om_epoll_remove(int epoll, int fd) OM_NO_ALLOCATION;
 int om_epoll_watch(int epoll, int fd, uint32_t tag,
                    uint32_t events) OM_NO_ALLOCATION;
 int om_epoll_wait(int epoll, uint32_t *tags, int count,

@@ -16,7 +16,7 @@ extension Scenario {
     trial.tools = [
       "build/bin/oldmemd", "/usr/bin/fio", "/usr/sbin/mke2fs",
       "/usr/sbin/e2fsck", "/usr/sbin/blkdiscard", "/usr/bin/cmp",
-      "/usr/bin/dd",
+      "/usr/bin/dd", "/usr/sbin/nbd-client",
     ]
     trial.limit = 900
     trial.expectations = [
