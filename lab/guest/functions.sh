@@ -82,10 +82,13 @@ finish() {
 }
 
 # use_tools: this shell would take its own applets for dd, cmp, blkid and others.
+# A tool with a dash in its name has an underscore here.
 use_tools() {
   export PATH=/tools:/bin
   for tool in /tools/*; do
-    eval "${tool##*/}() { $tool \"\$@\"; }"
+    name=${tool##*/}
+    while [ "$name" != "${name%-*}" ]; do name=${name%-*}_${name##*-}; done
+    eval "$name() { $tool \"\$@\"; }"
   done
 }
 

@@ -86,23 +86,23 @@ ps | grep -v grep | grep oldmemd && fail "SIGTERM: somebody stays"
 # What everybody else has: the server's socket, and nbd-client before it.
 attach() {
   # Fixed newstyle, NBD_OPT_GO; the first time by ioctl, then by netlink.
-  nbd-client "$@" -unix /tmp/socket $device -b 4096 -N '' &&
+  nbd_client "$@" -unix /tmp/socket $device -b 4096 -N '' &&
     wait_for size 131072
 }
 
 served() {
   attach "$@" && zero && mix --rw=randrw --size=8M --offset_increment=32M &&
-    ext4 && nbd-client -c $device && nbd-client -d $device && wait_for size 0
+    ext4 && nbd_client -c $device && nbd_client -d $device && wait_for size 0
 }
 
 /tools/oldmemd serve --nbd unix:/tmp/socket --pool anonymous:192M --size 64M \
   > /tmp/oldmemd 2>&1 &
 server=$!
 wait_for test -S /tmp/socket || fail "oldmemd says: $(cat /tmp/oldmemd)"
-judge nbd-client-ioctl served -nonetlink
-judge nbd-client-netlink attach
-judge nbd-client-discards discarded
-nbd-client -d $device
+judge ioctl served -nonetlink
+judge netlink attach
+judge discards discarded
+nbd_client -d $device
 kill -TERM $server
 wait $server || fail "nbd-client: exit status $?: $(cat /tmp/oldmemd)"
 dmesg | grep -E "blocked for more|BUG:|Oops|WARNING:" && fail "the kernel"
