@@ -74,14 +74,15 @@ let package = Package(
     stage("Status", ["BlockStore", "Health", "Linux", "Memory"]),
     .target(name: "CStageTwo", linkerSettings: [.linkedLibrary("lzma")]),
     stage("BootImage", ["CStageTwo", "Memory"]),
+    stage("DeviceMapper", ["Linux", "Memory"]),
     stage("Activation", ["BootImage", "Health", "Linux", "Memory"]),
     .executableTarget(
       name: "oldmemd",
       dependencies: [
-        "Activation", "BlockStore", "BootImage", "Devices", "FramePool",
-        "Health", "Linux", "Memory", "MemoryMap", "NBD", "NBDKernel",
-        "PageClasses",
-        "Quiesce", "Status", "Supervisor", "Ublk", "VMCore",
+        "Activation", "BlockStore", "BootImage", "DeviceMapper", "Devices",
+        "FramePool", "Health", "Linux", "Memory", "MemoryMap", "NBD",
+        "NBDKernel", "PageClasses", "Quiesce", "Status", "Supervisor", "Ublk",
+        "VMCore",
       ],
       swiftSettings: pipeline
     ),
@@ -196,6 +197,7 @@ let package = Package(
     suite("HealthTests", ["BlockStore", "Health"]),
     suite("LinuxTests", ["Linux"]),
     suite("DevicesTests", ["Devices", "Linux", "Memory"]),
+    suite("DeviceMapperTests", ["DeviceMapper", "Linux", "Memory"]),
     suite("QuiesceTests", ["Linux", "Quiesce"]),
     .target(name: "CUblkABI", path: "Tests/CUblkABI"),
     suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),

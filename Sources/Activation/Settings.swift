@@ -32,6 +32,12 @@ public struct Settings: Sendable {
   /// The driver of the device; nil takes ublk where the kernel has it, and NBD
   /// where it has not (`device`).
   public var driver: Driver?
+  /// The only way by which old memory may be reached; nil tries all of them,
+  /// the best first (`route`).
+  public var route: Route?
+  /// Whether the kernel checks the blocks where it does all by itself
+  /// (`dm-integrity`).
+  public var checksBlocks = true
   /// Requests under way at a time, 1 to 128 (`queue-depth`).
   public var queueDepth: UInt16 = 16
   /// Bytes of an I/O buffer (`buffer-size`).
@@ -70,6 +76,14 @@ public struct Settings: Sendable {
   public var onFailing: Path?
   /// Whether memory is lent at all (`oldmem=off` or `mode = off`).
   public var isOff = false
+
+  /// A way by which old memory is reached.
+  public enum Route: Sendable {
+    /// A process of ours maps /dev/mem, /dev/oldmem or /proc/vmcore.
+    case mem, oldmem, vmcore
+    /// The kernel's own drivers do it all.
+    case dm
+  }
 
   /// A driver for devices whose requests a process answers.
   public enum Driver: Sendable { case ublk, nbd }
@@ -174,6 +188,10 @@ public struct Settings: Sendable {
       ignoresInFlight = try number(0...1) == 1
     } else if key.equals("device") {
       driver = try driver(value, key)
+    } else if key.equals("dm-integrity") {
+      checksBlocks = try choice("on")
+    } else if key.equals("route") {
+      route = try route(value, key)
     } else if key.equals("queue-depth") {
       queueDepth = UInt16(try number(1...128))
     } else if key.equals("buffer-size") {
@@ -221,62 +239,4 @@ public struct Settings: Sendable {
       throw .unknown(key: key)
     }
   }
-}
-
-extension Settings {
-  private func driver(
-    _ value: Span<UInt8>,
-    _ key: Path
-  ) throws(Problem) -> Driver? {
-    let value = Path(value)
-    if value.equals("auto") { return nil }
-    if value.equals("ublk") { return .ublk }
-    guard value.equals("nbd") else { throw .value(key: key, value: value) }
-    return .nbd
-  }
-
-  /// Takes a list such as `free,cache,anonymous`; false for any other word.
-  ///
-  /// Free memory is always lent: nothing else is as safe.
-  private mutating func setClasses(_ list: Span<UInt8>) -> Bool {
-    var cache = false
-    var anonymous = false
-    var start = 0
-    while start <= list.count {
-      var end = start
-      while end < list.count, list[end] != 0x2c { end += 1 }
-      let word = Path(trimmed(list.extracting(start..<end)))
-      if word.equals("cache") {
-        cache = true
-      } else if word.equals("anonymous") {
-        anonymous = true
-      } else if !word.equals("free") {
-        return false
-      }
-      start = end + 1
-    }
-    lendsCache = cache
-    lendsAnonymous = anonymous
-    return true
-  }
-}
-
-/// The limits that `TOTAL,RECENT,RUN` are; nil for anything else.
-private func healthLimit(_ list: Span<UInt8>) -> HealthLimit? {
-  var numbers = InlineArray<3, UInt64>(repeating: 0)
-  var count = 0
-  var start = 0
-  while start <= list.count {
-    var end = start
-    while end < list.count, list[end] != 0x2c { end += 1 }
-    guard count < 3,
-      let number = ByteSize.parse(trimmed(list.extracting(start..<end))),
-      number <= 1 << 32
-    else { return nil }
-    numbers[count] = number
-    count += 1
-    start = end + 1
-  }
-  guard count == 3 else { return nil }
-  return HealthLimit(total: numbers[0], recent: numbers[1], run: numbers[2])
 }

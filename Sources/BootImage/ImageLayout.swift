@@ -10,6 +10,8 @@
 //     /oldmem/layout            where the kernel has its page flags; optional
 //     /oldmem/hook              the lab's step hook; usually absent
 //     /oldmem/modules/NN-x.ko   uncompressed modules, NN in load order
+//     /oldmem/dm/NN-x.ko        those of the route `dm`; optional
+//     /oldmem/slram.ko          its last one, loaded with parameters; optional
 //     /oldmem/stage2/manifest   what the parts must be (`Manifest`)
 //     /oldmem/stage2/NNNN       the parts, 1 MiB each but for the last
 //
@@ -30,6 +32,10 @@ public enum ImageLayout {
   public static let hook: StaticString = "/oldmem/hook"
   /// The folder of kernel modules; their names sort in load order.
   public static let modules: StaticString = "/oldmem/modules"
+  /// The folder of the modules for the route `dm`.
+  public static let stitchModules: StaticString = "/oldmem/dm"
+  /// The module slram, which is told what to show when it is loaded.
+  public static let slram: StaticString = "/oldmem/slram.ko"
   /// The folder of the manifest and the parts.
   public static let stageTwo: StaticString = "/oldmem/stage2"
   /// What the parts must be.

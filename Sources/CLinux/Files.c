@@ -75,6 +75,12 @@ int om_device_size(int fd, uint64_t *bytes) {
   return OR_ERRNO(ioctl(fd, BLKGETSIZE64, bytes));
 }
 
+const int om_direct = O_DIRECT;
+
+int om_ioctl(int fd, uint32_t request, void *argument) {
+  return OR_ERRNO(ioctl(fd, request, argument));
+}
+
 static int partition(int fd, int operation, struct blkpg_partition *what) {
   struct blkpg_ioctl_arg argument = {
       .op = operation,

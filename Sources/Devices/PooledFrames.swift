@@ -14,7 +14,7 @@ public struct PooledFrames: ~Copyable {
   public let slotCount: UInt32
   // What old memory is mapped from; ordinary memory is nobody's but ours.
   private let memory: Descriptor?
-  private let runs: [FrameRange]
+  private let pieces: [FileFrames]
 
   /// A pool of ordinary memory, shared with whoever is forked.
   public static func anonymous(
@@ -27,33 +27,45 @@ public struct PooledFrames: ~Copyable {
       ),
       slotCount: slotCount,
       memory: nil,
-      runs: []
+      pieces: []
     )
   }
 
   /// Maps the runs of `memory`, a device whose offsets are physical
   /// addresses, in the order given.
+  public static func mapping(
+    _ runs: Span<FrameRange>,
+    of memory: borrowing Descriptor
+  ) throws(Errno) -> PooledFrames {
+    var pieces: [FileFrames] = []
+    pieces.reserveCapacity(runs.count)
+    for index in runs.indices {
+      guard let piece = FileFrames(runs[index]) else { throw .invalid }
+      pieces.append(piece)
+    }
+    return try mapping(pieces, of: memory)
+  }
+
+  /// Maps pieces of `memory`, whose pages are frames, in the order given.
   ///
   /// A process that is forked has the addresses, but no frames there until it
   /// calls `mapAgain`: their page tables would be copied otherwise, 2 MiB for
   /// each GiB, while the parent waits.
   public static func mapping(
-    _ runs: Span<FrameRange>,
+    _ pieces: [FileFrames],
     of memory: borrowing Descriptor
   ) throws(Errno) -> PooledFrames {
-    var list: [FrameRange] = []
-    list.reserveCapacity(runs.count)
     var count: UInt64 = 0
-    for index in runs.indices {
-      count += runs[index].count
-      list.append(runs[index])
+    for piece in pieces {
+      guard piece.count <= UInt64(UInt32.max) - count else { throw .invalid }
+      count += piece.count
     }
-    guard count > 0, count <= UInt64(UInt32.max) else { throw .invalid }
+    guard count > 0 else { throw .invalid }
     var frames = PooledFrames(
       mapping: try Mapping.reserved(byteCount: Int(count) * Frame.size),
       slotCount: UInt32(count),
       memory: try memory.duplicate(),
-      runs: list
+      pieces: pieces
     )
     try frames.mapAgain()
     return frames
@@ -63,17 +75,17 @@ public struct PooledFrames: ~Copyable {
     mapping: consuming Mapping,
     slotCount: UInt32,
     memory: consuming Descriptor?,
-    runs: [FrameRange]
+    pieces: [FileFrames]
   ) {
     self.mapping = mapping
     self.slotCount = slotCount
     self.memory = memory
-    self.runs = runs
+    self.pieces = pieces
   }
 
   /// Sets the frames' addresses aside in a process that has just been forked.
   public mutating func reserveAgain() throws(Errno) {
-    guard !runs.isEmpty else { return }
+    guard !pieces.isEmpty else { return }
     try mapping.reserveAgain()
     try mapping.hideFromChildren()
   }
@@ -81,28 +93,27 @@ public struct PooledFrames: ~Copyable {
   /// Gives the frames back, in a process that will only fork those who use
   /// them; they have the addresses set aside, and call `mapAgain`.
   public mutating func setAside() throws(Errno) {
-    if !runs.isEmpty { try mapping.vacate() }
+    if !pieces.isEmpty { try mapping.vacate() }
   }
 
   /// Maps the frames into this process, which has their addresses set aside.
   public mutating func mapAgain() throws(Errno) {
     var offset = 0
-    for run in runs {
-      guard let address = run.start.address else { throw .invalid }
-      let byteCount = Int(run.count) * Frame.size
+    for piece in pieces {
+      let byteCount = Int(piece.count) * Frame.size
       switch memory {
       case .some(let file):
         try mapping.replace(
           at: offset,
           byteCount: byteCount,
           with: file,
-          fileOffset: address.value
+          fileOffset: piece.offset
         )
       case nil: throw .invalid
       }
       offset += byteCount
     }
-    if !runs.isEmpty { try mapping.hideFromChildren() }
+    if !pieces.isEmpty { try mapping.hideFromChildren() }
   }
 
   /// The frames as a store takes them, for as long as the pool lives.

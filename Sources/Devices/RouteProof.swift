@@ -47,7 +47,8 @@ public enum RouteProof {
   /// Uncached memory is slower by a factor of 50 and more.
   static let tolerance: UInt64 = 16
 
-  /// Proves the route of `frames`, which are `runs` in this order.
+  /// Proves the route of `frames`, which are `runs` in this order, and that a
+  /// process can copy through it.
   ///
   /// What is written is made of `seed`; `progress` is called now and then.
   public static func prove<Core: PhysicalMemory & ~Copyable>(
@@ -56,6 +57,21 @@ public enum RouteProof {
     against core: borrowing Core,
     seed: UInt64,
     progress: () -> Void
+  ) throws(Refusal) {
+    try proveContent(frames, runs, against: core, seed: seed, progress)
+    try measure(frames)
+  }
+
+  /// Proves the route of `frames`, whatever its pace.
+  public static func proveContent<
+    Frames: FrameAccess & ~Copyable,
+    Core: PhysicalMemory & ~Copyable
+  >(
+    _ frames: borrowing Frames,
+    _ runs: Span<FrameRange>,
+    against core: borrowing Core,
+    seed: UInt64,
+    _ progress: () -> Void
   ) throws(Refusal) {
     var slot: UInt32 = 0
     for index in runs.indices {
@@ -70,15 +86,17 @@ public enum RouteProof {
       slot += last + 1
       if index % 64 == 0 { progress() }
     }
-    try measure(frames)
   }
 
   /// A frame's content, as words: looking at each byte of many frames takes
   /// longer than mapping them.
   private typealias Content = [UInt64]
 
-  private static func prove<Core: PhysicalMemory & ~Copyable>(
-    _ frames: borrowing PooledFrames,
+  private static func prove<
+    Frames: FrameAccess & ~Copyable,
+    Core: PhysicalMemory & ~Copyable
+  >(
+    _ frames: borrowing Frames,
     _ slot: UInt32,
     is frame: FrameNumber,
     _ core: borrowing Core,
@@ -103,8 +121,8 @@ public enum RouteProof {
   }
 
   /// What the mapping shows.
-  private static func read(
-    _ frames: borrowing PooledFrames,
+  private static func read<Frames: FrameAccess & ~Copyable>(
+    _ frames: borrowing Frames,
     _ slot: UInt32
   ) -> Content {
     var content = Content(repeating: 0, count: Frame.size / 8)

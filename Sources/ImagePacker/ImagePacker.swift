@@ -14,6 +14,8 @@ public struct PackRequest: Sendable {
   /// The modules to load before anything else, with what they need; nil takes
   /// the driver of the device: ublk_drv, or nbd where the kernel has no ublk.
   public var moduleNames: [String]?
+  /// Whether the modules of the route `dm` are packed.
+  public var packsStitching = false
   /// The static oldmemd.
   public var daemon: String
   /// The settings file; nil for one without settings.
@@ -100,10 +102,13 @@ public struct ImagePacker {
     if let hook {
       try tree.add("\(ImageLayout.hook)", hook, permissions: 0o755)
     }
-    for (index, module) in modules.enumerated() {
-      let number = (index < 10 ? "0" : "") + "\(index)"
-      let file = "\(ImageLayout.modules)/\(number)-\(module.name).ko"
-      try tree.add(file, module.data)
+    try tree.add(modules, in: ImageLayout.modules)
+    if request.packsStitching {
+      var stitching = try folder.stitching()
+      if stitching.last?.name == "slram" {
+        try tree.add("\(ImageLayout.slram)", stitching.removeLast().data)
+      }
+      try tree.add(stitching, in: ImageLayout.stitchModules)
     }
     for (file, path) in request.additions {
       let data = try HostFile.read(file)

@@ -40,6 +40,21 @@ struct ModuleFolder {
     return names.first { needs[$0] != nil || builtin.contains($0) } ?? names[0]
   }
 
+  /// The modules of the route `dm`, in load order, as far as the kernel has
+  /// them; slram, which takes parameters, is the last.
+  ///
+  /// Device-mapper with what checks and mirrors, and whatever shows memory as
+  /// a block device: pmem for what `memmap=` has set apart, slram for any.
+  func stitching() throws(PackError) -> [Module] {
+    let needed = ["dm_mod"]
+    let useful = [
+      "crc32c_generic", "dm_integrity", "dm_mirror", "nd_e820", "nd_pmem",
+      "mtdblock", "slram",
+    ]
+    let there = useful.filter { needs[$0] != nil }
+    return try resolve(needed + there)
+  }
+
   /// The modules that `names` stand for and all that they need, in load order,
   /// without those that are built in.
   func resolve(_ names: [String]) throws(PackError) -> [Module] {

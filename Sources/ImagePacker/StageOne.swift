@@ -37,6 +37,17 @@ struct StageOne {
     )
   }
 
+  /// Adds modules, numbered in load order.
+  mutating func add(
+    _ modules: [ModuleFolder.Module],
+    in folder: StaticString
+  ) throws(PackError) {
+    for (index, module) in modules.enumerated() {
+      let number = (index < 10 ? "0" : "") + "\(index)"
+      try add("\(folder)/\(number)-\(module.name).ko", module.data)
+    }
+  }
+
   /// Ends the archive, a multiple of 512 bytes long as cpio(1) makes it.
   mutating func finish() -> [UInt8] {
     writer.trailer()

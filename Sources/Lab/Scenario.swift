@@ -129,6 +129,8 @@ public struct OldmemUse: Sendable {
   public var settings: [String] = []
   /// The modules that are packed; none for those that are by default.
   public var modules: [String] = []
+  /// Whether the modules of the route `dm` are packed.
+  public var packsStitching = false
   /// A program of lab/guest that oldmemd runs at each step, as `hook`.
   public var hook: String?
   /// What the hook is to do, as lab/guest/stephook.c reads it.

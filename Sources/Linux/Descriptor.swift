@@ -18,6 +18,8 @@ public struct Descriptor: ~Copyable {
     case readWrite
     /// O_RDWR and O_SYNC: for device memory.
     case readWriteSync
+    /// O_RDWR and O_DIRECT: past the page cache.
+    case readWriteDirect
     /// O_WRONLY, O_CREAT and O_TRUNC, with the mode given.
     case create(mode: UInt32)
     /// O_WRONLY, O_CREAT and O_EXCL, with the mode given.
@@ -29,6 +31,7 @@ public struct Descriptor: ~Copyable {
       case .write: O_WRONLY
       case .readWrite: O_RDWR
       case .readWriteSync: O_RDWR | O_SYNC
+      case .readWriteDirect: O_RDWR | om_direct
       case .create: O_WRONLY | O_CREAT | O_TRUNC
       case .createNew: O_WRONLY | O_CREAT | O_EXCL
       }
@@ -37,7 +40,7 @@ public struct Descriptor: ~Copyable {
     var mode: UInt32 {
       switch self {
       case .create(let mode), .createNew(let mode): mode
-      case .read, .write, .readWrite, .readWriteSync: 0
+      case .read, .write, .readWrite, .readWriteSync, .readWriteDirect: 0
       }
     }
   }

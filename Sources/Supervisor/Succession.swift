@@ -82,7 +82,8 @@ public struct Succession: ~Copyable {
   public var device: DeviceName? {
     get {
       let code = value(.device)
-      return code == 0 ? nil : DeviceName(code: UInt32(truncatingIfNeeded: code &- 1))
+      guard code > 0 else { return nil }
+      return DeviceName(code: UInt32(truncatingIfNeeded: code &- 1))
     }
     nonmutating set { set(.device, newValue.map { UInt64($0.code) + 1 } ?? 0) }
   }

@@ -86,7 +86,7 @@ public struct LoadTable: Sendable {
 
   /// Where in the file the byte at `address` is, and how many bytes follow
   /// it there.
-  func place(
+  public func place(
     of address: PhysicalAddress
   ) -> (fileOffset: UInt64, byteCount: UInt64)? {
     guard

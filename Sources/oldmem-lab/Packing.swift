@@ -17,7 +17,7 @@ struct Packing {
     guard FileManager.default.isExecutableFile(atPath: packer) else {
       throw LabError.missingFile(packer, hint: "make build, or give --oldmem")
     }
-    var packed = try contents(of: try plainlyPacked(initrd, use.modules))
+    var packed = try contents(of: try plainlyPacked(initrd, use))
     var more = NewcArchive()
     if let hook = use.hook { try add(hook: hook, use.hookSettings, to: &more) }
     if let damage = use.damage { try apply(damage, to: &more, of: packed) }
@@ -31,11 +31,14 @@ struct Packing {
   /// than to crash.
   private func plainlyPacked(
     _ initrd: String,
-    _ modules: [String]
+    _ use: OldmemUse
   ) throws -> String {
     let name = URL(fileURLWithPath: initrd).lastPathComponent
     let isShared = initrd.hasPrefix(work.images + "/")
-    let label = modules.map { "\($0)-" }.joined()
+    let options =
+      use.modules.flatMap { ["--module", $0] }
+      + (use.packsStitching ? ["--dm"] : [])
+    let label = options.map { $0.drop { $0 == "-" } + "-" }.joined()
     let path =
       isShared
       ? "\(work.packed)/\(kernel.release)-\(label)\(name)" : initrd + ".packed"
@@ -49,7 +52,7 @@ struct Packing {
       [
         packer, "pack", "--initrd", initrd, "--kernel-modules",
         kernel.modules, "--output", path,
-      ] + modules.flatMap { ["--module", $0] },
+      ] + options,
       seconds: 600,
       saying: "packing \(name) in two stages"
     )

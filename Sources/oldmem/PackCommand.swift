@@ -57,6 +57,18 @@ struct Pack: ParsableCommand {
   )
   var module: [String] = []
 
+  @Flag(
+    help: ArgumentHelp(
+      "Pack the modules of the route dm too.",
+      discussion: """
+        With them swap needs no process and no /dev/mem: where the kernel is \
+        locked down, or has neither ublk nor nbd. pmem needs a window on the \
+        capture kernel's command line: memmap=SIZE!START.
+        """
+    )
+  )
+  var dm = false
+
   @Option(help: "A program to call at each step: /oldmem/hook in the image.")
   var hook: String?
 
@@ -79,6 +91,7 @@ struct Pack: ParsableCommand {
       daemon: daemon ?? Self.neighbour("oldmemd")
     )
     if !module.isEmpty { request.moduleNames = module }
+    request.packsStitching = dm
     request.configuration = config
     request.hook = hook
     let collector =
@@ -136,10 +149,20 @@ struct Pack: ParsableCommand {
       row("the image", report.imageSize),
       "  crashkernel= needed, estimated: \(report.estimatedFloor)M",
     ]
+    if dm { lines.append("  for the route dm by pmem: \(windowAdvice)") }
     if report.lacksTrailer {
       lines.append("\(initrd): no end mark; is it cut short?")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// What the capture kernel's command line needs, if it is this machine's.
+  private var windowAdvice: String {
+    guard
+      let iomem = try? String(contentsOfFile: "/proc/iomem", encoding: .utf8),
+      let window = PmemWindow(in: iomem)
+    else { return "add memmap=SIZE!START; this machine has no room for it" }
+    return "add \(window.argument) on this machine"
   }
 
   private func row(_ name: String, _ size: Int) -> String {

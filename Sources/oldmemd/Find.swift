@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Activation
+import DeviceMapper
 import Devices
 import FramePool
 import Linux
@@ -17,20 +18,25 @@ struct Find: ~Copyable {
   static let leastBlocks: UInt32 = 4096
 
   let selection: Selection
-  private let core: CoreFile<VMCoreFile>
+  let core: CoreFile<VMCoreFile>
+  /// What is not to be lent whatever the memory map says.
+  let taken: [FrameRange]
 
-  /// Searches /proc/vmcore for as much as `settings` want.
+  /// Searches /proc/vmcore, or those `windows` of it, for as much as `settings`
+  /// want.
   init(
     _ settings: Settings,
+    within windows: [FrameRange]? = nil,
     report: consuming StepReport
   ) throws(LendError) {
     if let refusal = Guest.refusal() { throw .guest(refusal) }
     guard let level = DumpLevel(settings.dumpLevel), level.leavesOut(.free)
     else { throw .level(settings.dumpLevel) }
-    let taken: [FrameRange]
+    var taken: [FrameRange]
     do throws(MachineMemory.Failure) {
       taken = try MachineMemory.taken()
     } catch { throw .machine(error) }
+    if let windows { taken = MemoryWindow.outside(windows, taken) }
     let file = try attempt(LendError.vmcore) { () throws(Errno) in
       try VMCoreFile("/proc/vmcore", canShrink: false)
     }
@@ -72,27 +78,7 @@ struct Find: ~Copyable {
     }
     self.selection = selection
     self.core = core
-  }
-
-  /// Maps the frames through /dev/mem and proves that this reaches them.
-  func map(progress: () -> Void) throws(LendError) -> PooledFrames {
-    let memory = try attempt(LendError.memory) { () throws(Errno) in
-      // Not O_SYNC: that would make the mapping uncached.
-      try Descriptor("/dev/mem", .readWrite)
-    }
-    let frames = try attempt(LendError.mapping) { () throws(Errno) in
-      try PooledFrames.mapping(selection.runs.span, of: memory)
-    }
-    do throws(RouteProof.Refusal) {
-      try RouteProof.prove(
-        frames,
-        selection.runs.span,
-        against: core,
-        seed: Kernel.randomSeed(),
-        progress: progress
-      )
-    } catch { throw .route(error) }
-    return frames
+    self.taken = taken
   }
 
   /// Writes a line `first count class` for each run, in decimal.

@@ -56,7 +56,20 @@ enum Lend {
     let found = try Find(settings, report: duplicate(report))
     if let path = settings.frames { try found.list(to: path) }
     report.begin(.route)
-    let frames = try found.map(progress: { report.progress() })
+    let frames: PooledFrames
+    do throws(LendError) {
+      guard settings.route != .dm else { throw LendError.closed }
+      guard settings.driver ?? driver() != nil else { throw LendError.noDriver }
+      frames = try found.map(settings, progress: { report.progress() })
+    } catch {
+      guard error.leavesStitching, settings.allowsStitching else { throw error }
+      let stitch = try Stitch(settings, instead: found, report)
+      return try stitch.lend(settings, report) { line, device in
+        let time = (Clock.nanoseconds() - start) / 1_000_000
+        Console.say("\(line): \(device.path) after \(time) ms")
+        report.ready(device: device)
+      }
+    }
     var quarantine = Quarantine()
     if settings.settleTime > 0 {
       report.begin(.settle)
@@ -94,7 +107,7 @@ enum Lend {
     without slots: [UInt32],
     started: (DeviceName) -> Void
   ) throws(ServerError) {
-    switch settings.driver ?? driver() {
+    switch settings.driver ?? driver() ?? .ublk {
     case .ublk:
       let estate = try Estate(
         rest,
@@ -113,12 +126,12 @@ enum Lend {
     }
   }
 
-  /// ublk where the kernel has it, and where it has neither.
-  private static func driver() -> Settings.Driver {
+  /// ublk where the kernel has it, and else NBD; nil where it has neither.
+  private static func driver() -> Settings.Driver? {
     do throws(UblkError) {
       try UblkDevice.findDriver()
       return .ublk
-    } catch { return KernelDevice.hasDriver ? .nbd : .ublk }
+    } catch { return KernelDevice.hasDriver ? .nbd : nil }
   }
 
   /// Who tells how the store does, for as long as this is held; nothing that
@@ -139,7 +152,8 @@ enum Lend {
     }
   }
 
-  private static func duplicate(
+  /// Another report to PID 1.
+  static func duplicate(
     _ report: borrowing StepReport
   ) throws(LendError) -> StepReport {
     do throws(Errno) { return try report.duplicate() } catch {

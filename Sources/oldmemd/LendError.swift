@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+import DeviceMapper
 import Devices
 import FramePool
 import Linux
@@ -37,18 +38,34 @@ enum LendError: Error {
   case tooLittle(frames: UInt64)
   /// The list of lent frames cannot be written.
   case list(Path, Errno)
-  /// /dev/mem cannot be opened: under lockdown nobody may.
-  case memory(Errno)
-  /// The frames cannot be mapped.
-  case mapping(Errno)
+  /// The kernel has neither ublk nor NBD.
+  case noDriver
+  /// No way to old memory is open; each one has had its line.
+  case closed
   /// Writing does not do what it should.
-  case route(RouteProof.Refusal)
+  case route(FrameRoute, RouteProof.Refusal)
+  /// No driver shows old memory as a device.
+  case noWindow
+  /// The device that shows old memory cannot be read.
+  case window(Errno)
+  /// It does not show what it should.
+  case proof(RouteProof.Refusal)
+  /// The kernel does not make one device of the frames.
+  case stitch(StitchedDevice.Failure)
   /// Too many frames changed while they were watched.
   case settle(changed: UInt64, of: UInt32)
   /// No store or no device.
   case server(ServerError)
   /// The server has ended while it was in use.
   case ended(ServerError)
+
+  /// Whether the kernel's own drivers may do what we cannot.
+  var leavesStitching: Bool {
+    switch self {
+    case .noDriver, .closed: true
+    default: false
+    }
+  }
 
   var sentence: Line {
     switch self {
@@ -75,11 +92,15 @@ enum LendError: Error {
     case .tooLittle(let frames):
       "find: only \(frames) frames can be lent"
     case .list(let path, let errno): "find: \(path): \(errno)"
-    case .memory(.notPermitted):
-      "route: /dev/mem is closed: the kernel is locked down"
-    case .memory(let errno): "route: /dev/mem: \(errno)"
-    case .mapping(let errno): "route: the frames cannot be mapped: \(errno)"
-    case .route(let refusal): "route: \(refusal.sentence)"
+    case .noDriver: "route: this kernel has neither ublk nor nbd"
+    case .closed: "route: no way to write old memory"
+    case .route(let route, let refusal):
+      "route: \(route.path): \(refusal.sentence)"
+    case .noWindow:
+      "route: dm: no pmem (memmap=SIZE!START) and no slram shows old memory"
+    case .window(let errno): "route: dm: \(errno)"
+    case .proof(let refusal): "route: dm: \(refusal.sentence)"
+    case .stitch(let failure): "route: dm: \(failure.sentence)"
     case .settle(let changed, let all):
       "settle: \(changed) of \(all) frames changed by themselves, too many"
     case .server(let error), .ended(let error): "serve: \(error.sentence)"

@@ -8,19 +8,25 @@ import Linux
 enum Modules {
   /// Loads them all, in the order of their names, which the packer made the
   /// order of their dependencies.
-  static func load() throws(LendError) {
-    let folder = Path(stringLiteral: ImageLayout.modules)
+  static func load(
+    from place: StaticString = ImageLayout.modules
+  ) throws(LendError) {
+    let folder = Path(stringLiteral: place)
     var names: [Path] = []
     Files.forEachEntry(of: folder) { names.append($0) }
     names.sort { $0.name.lexicographicallyPrecedes($1.name) }
     for name in names {
-      do throws(Errno) {
-        let file = try Descriptor(folder.appending(name), .read)
-        try Kernel.loadModule(file, parameters: parameters(for: name))
-      } catch  where error == .exists {
-        continue
-      } catch { throw .module(name, error) }
+      try load(folder.appending(name), parameters(for: name))
     }
+  }
+
+  /// Loads the one of that path, unless it is there.
+  static func load(_ path: Path, _ parameters: Path) throws(LendError) {
+    do throws(Errno) {
+      let file = try Descriptor(path, .read)
+      try Kernel.loadModule(file, parameters: parameters)
+    } catch  where error == .exists {
+    } catch { throw .module(path, error) }
   }
 
   /// One device of NBD is all that is needed; each has queues of its own.

@@ -11,8 +11,8 @@ import PageClasses
 extension Find {
   /// Writes canaries to all frames that will be lent, waits, and says on the
   /// console which of them changed.
-  func settle(
-    _ frames: borrowing PooledFrames,
+  func settle<Frames: FrameAccess & ~Copyable>(
+    _ frames: borrowing Frames,
     seconds: UInt32,
     progress: () -> Void
   ) throws(LendError) -> Quarantine {

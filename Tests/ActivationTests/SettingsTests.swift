@@ -118,13 +118,32 @@ import Testing
     #expect(read.driver == driver)
   }
 
+  @Test(
+    arguments: [
+      ("route = auto", nil), ("route = mem", .mem), ("route = oldmem", .oldmem),
+      ("route = vmcore", .vmcore), ("route = dm", .dm),
+    ] as [(String, Settings.Route?)]
+  )
+  func oneRouteCanBeForced(_ line: String, _ route: Settings.Route?) {
+    let (read, problems) = settings(file: line)
+    #expect(problems == 0)
+    #expect(read.route == route)
+    #expect(read.checksBlocks)
+  }
+
+  @Test func theKernelsOwnChecksCanBeSwitchedOff() {
+    #expect(!settings(file: "dm-integrity = off").settings.checksBlocks)
+    #expect(settings(file: "dm-integrity = on").settings.checksBlocks)
+  }
+
   @Test(arguments: [
     "copies = 5", "copies = 0", "size = 1K", "size = M", "dump-level = 32",
     "dump-level = -1", "queue-depth = 1000", "unknown = 1", "no equals sign",
     "size = 99999999999999999999", "size = 16777216T", "mode = on", "copies =",
     "frames = relative", "settle = 121", "settle = -1", "settle =",
     "quiesce = on", "quiesce = all", "quiesce =", "quiesce = driverless2",
-    "device = loop", "device =", "device = nbd0",
+    "device = loop", "device =", "device = nbd0", "route = pmem", "route =",
+    "dm-integrity = crc32c",
   ])
   func whatMakesNoSenseIsReportedAndLeftAside(_ line: String) {
     let (read, problems) = settings(file: line)
@@ -135,5 +154,7 @@ import Testing
     #expect(read.settleTime == 0)
     #expect(!read.cutsOffDriverless)
     #expect(read.driver == nil)
+    #expect(read.route == nil)
+    #expect(read.checksBlocks)
   }
 }

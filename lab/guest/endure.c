@@ -6,9 +6,8 @@
  *
  * It fills them, has the attack begun, and then reads all of them twice, gives
  * them new words, and so on, until SECONDS have passed; the attack is stopped,
- * all are read once more, and /dev/ublkb0 block by block, and oldmemd is asked
- * what it has counted. A page that is lost
- * is a SIGBUS: it is counted and given new words. A wrong word is what must
+ * all are read once more, and where there is a /dev/ublkb0, that block by block,
+ * and oldmemd is asked what it has counted. A page that is lost is a SIGBUS: it is counted and given new words. A wrong word is what must
  * not be, and the verdict. With `falsify` one word is made wrong on purpose.
  *
  * Its own memory stays where it is, so that it can tell of what is lost: in
@@ -103,11 +102,12 @@ static unsigned long vmstat(const char *name) {
   return line ? strtoul(line + strlen(name), NULL, 10) : 0;
 }
 
-/* Reads the device itself: how many blocks it refuses. */
-static void read_device(void) {
+/* Reads the device itself: how many blocks it refuses; 0 where it is not a
+ * device of oldmemd's. */
+static int read_device(void) {
   int device = open("/dev/ublkb0", O_RDONLY | O_DIRECT | O_CLOEXEC);
   if (device < 0)
-    return;
+    return 0;
   static _Alignas(block_size) uint64_t words[block_words];
   unsigned long refused = 0, foreign = 0;
   for (off_t at = 0;; at += block_size) {
@@ -130,6 +130,7 @@ static void read_device(void) {
   tell("fact blocks-refused %lu", refused);
   tell("fact blocks-foreign %lu", foreign);
   wrong += foreign;
+  return 1;
 }
 
 /* What oldmemd counts, as `NAME NUMBER` in Prometheus's text. */
@@ -206,8 +207,8 @@ int main(int count, char **words) {
   tell("fact hog-wrong-words %lu", wrong);
   tell("fact pages-out %lu", vmstat("\npswpout "));
   tell("fact pages-in %lu", vmstat("\npswpin "));
-  read_device();
-  ask();
+  if (read_device())
+    ask();
   if (kill(attacker, SIGTERM) || ended(&attacker_status))
     fail("the attacker");
   tell("fact end-seconds %.1f", uptime());

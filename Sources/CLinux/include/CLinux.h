@@ -16,6 +16,7 @@
 #define OM_NO_ALLOCATION __attribute__((swift_attr("@_noAllocation")))
 
 // Files
+extern const int om_direct; // O_DIRECT, which only GNU's headers have
 int om_open(const char *path, int flags, unsigned mode);
 int om_open_in(int folder, const char *name, int flags);
 int om_unlink_in(int folder, const char *name);
@@ -29,6 +30,7 @@ long om_pwrite(int fd, const void *bytes, size_t count,
 int64_t om_file_size(int fd);
 int om_device_size(int fd, uint64_t *bytes);
 int om_synchronize(int fd);
+int om_ioctl(int fd, uint32_t request, void *argument);
 int om_add_partition(int fd, int number, uint64_t start, uint64_t length);
 int om_delete_partition(int fd, int number);
 long om_getdents(int fd, void *bytes, size_t count);

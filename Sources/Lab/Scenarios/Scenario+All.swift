@@ -7,7 +7,7 @@ extension Scenario {
     captureVMCore, workloadVMCores, swapHog, survive, smallCrashkernel,
     keptPages, failsOpen, systemdInitramfs, memoryCost, serve, quiesce,
     quarantine, strayDMA, settle, writeback, scratch, health,
-    corruption, ublkSpeed, ublkCycles, nbd, nbdSwap,
+    corruption, ublkSpeed, ublkCycles, nbd, nbdSwap, lockdown,
   ]
 
   /// The scenario of that name.

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+extension Scenario {
+  /// What a machine with Secure Boot gets: /dev/mem is closed, and no module
+  /// loads that the distribution has not signed.
+  static let lockdown: Scenario = {
+    let down = "lockdown=integrity"
+    // Apart from the reservation; two copies of the device fit.
+    let window = "memmap=704M!512M"
+
+    // Nothing that could be used instead was packed.
+    var refused = Trial(name: "refused", capture: .kdump)
+    refused.disks = [.root, .data]
+    refused.crashkernel = MemorySize(mebibytes: 148)
+    refused.anonymous = 64
+    refused.append = down
+    refused.oldmem = OldmemUse()
+    refused.expectations = [
+      .passes, .dump(true),
+      .console("oldmem: route: /dev/mem is closed: the kernel is locked down"),
+      .line("oldmem: route: no way to write old memory", "carrying on without"),
+      .silence("swap on /dev/"), .ends,
+    ]
+
+    var dump = refused
+    dump.name = "dm"
+    dump.crashkernel = MemorySize(mebibytes: 108)
+    dump.append = "\(down) \(window)"
+    dump.oldmem?.packsStitching = true
+    dump.oldmem?.settings = ["size=320M"]
+    dump.expectations = [
+      .passes, .dump(true),
+      .console("oldmem: route: /dev/mem is closed: the kernel is locked down"),
+      .console("checked by the kernel"), .console("swap on /dev/dm-"),
+      .silence("Out of memory"), .ends,
+    ]
+
+    var hog = Trial(
+      name: "dm-hog",
+      capture: .lab(
+        script: "swap-hog.sh",
+        programs: ["hog"],
+        modules: ["virtio_pci", "virtio_console", "virtio_blk", "virtio_net"]
+      )
+    )
+    hog.crashkernel = MemorySize(mebibytes: 108)
+    hog.disks = [.data, .raw(name: "noise", size: MemorySize(mebibytes: 64))]
+    hog.network = true
+    hog.limit = 600
+    hog.anonymous = 32
+    hog.append = dump.append
+    hog.oldmem = dump.oldmem
+    hog.expectations = [
+      .passes, .console("swap on /dev/dm-"), .silence("Out of memory"), .ends,
+      .atLeast(fact: "packets", 500),
+      .atLeast(fact: "written-sectors", 50_000),
+      .atLeast(fact: "pages-out", 30_000),
+    ]
+
+    return Scenario(
+      name: "lockdown",
+      summary: "under lockdown the kernel's own drivers lend memory",
+      trials: [refused, dump, hog]
+    )
+  }()
+}
