@@ -12,7 +12,7 @@ VMCORES := .build/lab/vmcores
 
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
   vmcores demo lab bench fuzz fuzz-nbd soak soak-quick soak-build sanitize \
-  workload-vmcore judge-drgn coverage clean
+  workload-vmcore judge-drgn coverage module clean
 
 all: build
 
@@ -36,6 +36,11 @@ daemon: build/musl/embedded.json
 build/musl/embedded.json: scripts/musl-sysroot
 	rm -rf .build-embedded
 	scripts/musl-sysroot build/musl
+
+# oldmem.ko, and the lab's own module, in .build/module/RELEASE.
+module:
+	for kernel in 6.12 6.1; do for folder in module test; do \
+	  scripts/build-module kernel/$$folder $$kernel || exit 1; done; done
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
