@@ -67,6 +67,7 @@ let package = Package(
     stage("Linux", ["CLinux", "Memory"]),
     stage("Devices", ["CXXHash", "Linux", "Memory"]),
     stage("Quiesce", ["Linux", "Memory"]),
+    stage("Hotplug", ["Linux", "Memory", "PageClasses"]),
     stage("Ublk", ["BlockStore", "Linux", "Memory"]),
     stage("NBD", ["BlockStore", "Linux", "Memory"]),
     stage("NBDKernel", ["Linux"]),
@@ -80,7 +81,7 @@ let package = Package(
       name: "oldmemd",
       dependencies: [
         "Activation", "BlockStore", "BootImage", "DeviceMapper", "Devices",
-        "FramePool", "Health", "Linux", "Memory", "MemoryMap", "NBD",
+        "FramePool", "Health", "Hotplug", "Linux", "Memory", "MemoryMap", "NBD",
         "NBDKernel", "PageClasses", "Quiesce", "Status", "Supervisor", "Ublk",
         "VMCore",
       ],
@@ -199,6 +200,11 @@ let package = Package(
     suite("DevicesTests", ["Devices", "Linux", "Memory"]),
     suite("DeviceMapperTests", ["DeviceMapper", "Linux", "Memory"]),
     suite("QuiesceTests", ["Linux", "Quiesce"]),
+    .target(name: "CHotplugABI", path: "Tests/CHotplugABI"),
+    suite(
+      "HotplugTests",
+      ["CHotplugABI", "Hotplug", "Linux", "Memory", "PageClasses"]
+    ),
     .target(name: "CUblkABI", path: "Tests/CUblkABI"),
     suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
     suite(

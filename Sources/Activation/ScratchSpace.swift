@@ -47,26 +47,4 @@ public struct ScratchSpace: Sendable {
 extension Settings {
   /// The device's size in bytes: what swap gets and what scratch gets.
   public var deviceSize: UInt64 { size + (scratch?.size ?? 0) }
-
-  /// Whether a list such as `swap, scratch` has scratch in it; nil for any
-  /// other word, and without swap: without it there is no place for stage two.
-  static func scratchIsUsed(_ list: Span<UInt8>) -> Bool? {
-    var swap = false
-    var scratch = false
-    var start = 0
-    while start <= list.count {
-      var end = start
-      while end < list.count, list[end] != 0x2c { end += 1 }
-      let word = Path(trimmed(list.extracting(start..<end)))
-      if word.equals("swap") {
-        swap = true
-      } else if word.equals("scratch") {
-        scratch = true
-      } else {
-        return nil
-      }
-      start = end + 1
-    }
-    return swap ? scratch : nil
-  }
 }

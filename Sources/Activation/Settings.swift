@@ -58,16 +58,19 @@ public struct Settings: Sendable {
   /// Seconds for which frames are watched before they are used, 0 to 120
   /// (`settle`).
   public var settleTime: UInt32 = 0
+  var setsSettleTime = false
   /// Seconds in which every frame is looked at once, 0 to 86400, 0 for never
   /// (`scrub`).
   public var scrubTime: UInt32 = 60
-  /// What tools that spool get besides swap; nil is nothing (`use`,
-  /// `scratch`, `scratch-size`).
-  public var scratch: ScratchSpace? {
-    usesScratch ? scratchSpace : nil
-  }
-  var usesScratch = false
+  /// What old memory is used for (`use`).
+  public var uses = Uses()
+  /// What tools that spool get besides swap; nil is nothing (`scratch`,
+  /// `scratch-size`).
+  public var scratch: ScratchSpace? { uses.scratch ? scratchSpace : nil }
   var scratchSpace = ScratchSpace()
+  /// What becomes RAM; nil is nothing (`hotplug-size`, `hotplug-zone`).
+  public var hotplug: HotplugSpace? { uses.hotplug ? hotplugSpace : nil }
+  var hotplugSpace = HotplugSpace()
   /// Where the states of health begin (`degraded-at`, `failing-at`,
   /// `health-window`, `health-quiet`).
   public var health = HealthLimits()
@@ -161,6 +164,14 @@ public struct Settings: Sendable {
       }
       return false
     }
+    func movable() throws(Problem) -> Bool {
+      let value = Path(value)
+      if value.equals("movable") { return true }
+      guard value.equals("kernel") else {
+        throw .value(key: key, value: value)
+      }
+      return false
+    }
     func limit() throws(Problem) -> HealthLimit {
       guard let limit = healthLimit(value) else {
         throw .value(key: key, value: Path(value))
@@ -205,10 +216,14 @@ public struct Settings: Sendable {
     } else if key.equals("frames") {
       frames = try place()
     } else if key.equals("use") {
-      guard let scratch = Settings.scratchIsUsed(value) else {
+      guard let uses = Uses(value) else {
         throw .value(key: key, value: Path(value))
       }
-      usesScratch = scratch
+      self.uses = uses
+    } else if key.equals("hotplug-size") {
+      hotplugSpace.size = try number(1 << 20...1 << 40) / 4096 * 4096
+    } else if key.equals("hotplug-zone") {
+      hotplugSpace.isMovable = try movable()
     } else if key.equals("scratch") {
       guard let place = ScratchSpace.place(value) else {
         throw .value(key: key, value: Path(value))
@@ -231,6 +246,7 @@ public struct Settings: Sendable {
       onFailing = try place()
     } else if key.equals("settle") {
       settleTime = UInt32(try number(0...120))
+      setsSettleTime = true
     } else if key.equals("quiesce") {
       cutsOffDriverless = try choice("driverless")
     } else if key.equals("mode") {

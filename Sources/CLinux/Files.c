@@ -77,8 +77,8 @@ int om_device_size(int fd, uint64_t *bytes) {
 
 const int om_direct = O_DIRECT;
 
-int om_ioctl(int fd, uint32_t request, void *argument) {
-  return OR_ERRNO(ioctl(fd, request, argument));
+int om_control(int fd, unsigned command, void *structure) {
+  return OR_ERRNO(ioctl(fd, command, structure));
 }
 
 static int partition(int fd, int operation, struct blkpg_partition *what) {

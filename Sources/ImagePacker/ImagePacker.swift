@@ -12,10 +12,13 @@ public struct PackRequest: Sendable {
   /// The capture kernel's modules, /lib/modules/VERSION.
   public var modules: String
   /// The modules to load before anything else, with what they need; nil takes
-  /// the driver of the device: ublk_drv, or nbd where the kernel has no ublk.
+  /// the driver of the device, ublk_drv, or nbd where the kernel has no ublk,
+  /// and oldmem where it is installed.
   public var moduleNames: [String]?
   /// Whether the modules of the route `dm` are packed.
   public var packsStitching = false
+  /// Files of further modules, loaded after those.
+  public var moduleFiles = [String]()
   /// The static oldmemd.
   public var daemon: String
   /// The settings file; nil for one without settings.
@@ -91,8 +94,14 @@ public struct ImagePacker {
         ?? Array("# Nothing else is set: all defaults hold.\n".utf8))
     let hook = try request.hook.map(HostFile.read)
     let folder = try ModuleFolder(request.modules)
-    let names = request.moduleNames ?? [folder.deviceDriver]
-    let modules = try folder.resolve(names)
+    let names = request.moduleNames ?? folder.defaultNames
+    var modules = try folder.resolve(names)
+    for file in request.moduleFiles {
+      let module = try ModuleFolder.module(inFile: file)
+      // One that is installed as well gives way to the one that was asked for.
+      modules.removeAll { $0.name == module.name }
+      modules.append(module)
+    }
     var tree = StageOne()
     try tree.add("\(ImageLayout.daemon)", daemon, permissions: 0o755)
     try tree.add("\(ImageLayout.configuration)", configuration)

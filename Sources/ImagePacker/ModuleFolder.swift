@@ -55,6 +55,22 @@ struct ModuleFolder {
     return try resolve(needed + there)
   }
 
+  /// What is packed unless somebody says otherwise: the driver, and oldmem
+  /// where DKMS or somebody else has installed it.
+  var defaultNames: [String] {
+    [deviceDriver] + (needs["oldmem"] != nil ? ["oldmem"] : [])
+  }
+
+  /// A module in a file of its own, which needs no other.
+  static func module(inFile file: String) throws(PackError) -> Module {
+    let data = try unpack(HostFile.read(file), file: file)
+    // What insmod(8) would be told is no module is found out here.
+    guard data.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else {
+      throw .notModule(file: file)
+    }
+    return Module(name: name(file), data: data)
+  }
+
   /// The modules that `names` stand for and all that they need, in load order,
   /// without those that are built in.
   func resolve(_ names: [String]) throws(PackError) -> [Module] {

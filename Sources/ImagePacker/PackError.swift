@@ -27,6 +27,8 @@ public enum PackError: Error, Equatable, Sendable {
   case tooLarge(bytes: Int)
   /// The modules folder does not know this module.
   case unknownModule(String, folder: String)
+  /// A file that was given as a module is no ELF file.
+  case notModule(file: String)
   /// A path for a file to add is not absolute, is not plain, or is taken.
   case badImagePath(String)
   /// Stage two did not come back as it was packed.
@@ -56,6 +58,7 @@ extension PackError: CustomStringConvertible {
     case .tooLarge(let bytes): "\(bytes) bytes of stage two are too many"
     case .unknownModule(let name, let folder):
       "\(folder): no module \(name) in modules.dep or modules.builtin"
+    case .notModule(let file): "\(file): not a kernel module"
     case .badImagePath(let path):
       "\(path): not a free absolute path in the image"
     case .verification(let error): "stage two failed its check: \(error)"

@@ -14,6 +14,9 @@ extension Observation {
   /// - `recoveries`: how often another server took over
   /// - `recovery-max-ms`, `recovery-median-ms`: from the lab's word that the
   ///   server will be killed to the next server's first answer
+  /// - `memory-times`: how many times MemTotal before the first step the system
+  ///   has, by its own word
+  /// - `hotplug-kept-mib`: how much of the blocks that were added is no RAM
   /// - `available-lost-kib`: MemAvailable before the first step, less that
   ///   once swap is on
   public mutating func derive() {
@@ -33,12 +36,32 @@ extension Observation {
     {
       facts["losses-untold"] = "\(max(0, pages + blocks - told))"
     }
+    if let before = number("module.MemTotal"), before > 0,
+      let after = number("memory-kib")
+    {
+      facts["memory-times"] = "\(Double(after * 10 / before) / 10)"
+    }
+    noteHotplug()
     noteRecoveries()
     if let before = number("module.MemAvailable"),
       let after = number("unpack.MemAvailable")
     {
       facts["available-lost-kib"] = "\(before - after)"
     }
+  }
+
+  /// By `oldmem: hotplug: N blocks, M MiB online`, and the size of a block.
+  private mutating func noteHotplug() {
+    guard
+      let line = console.first(where: {
+        $0.contains("oldmem: hotplug: ") && $0.contains(" MiB online")
+      }),
+      let start = line.firstRange(of: "oldmem: hotplug: ")
+    else { return }
+    let words = line[start.upperBound...].split(separator: " ")
+    guard words.count > 3, let blocks = Int(words[0]), let size = Int(words[2])
+    else { return }
+    facts["hotplug-kept-mib"] = "\(blocks * 128 - size)"
   }
 
   /// A server that dies before it serves is part of the same loss: the time

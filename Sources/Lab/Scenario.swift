@@ -78,6 +78,8 @@ public struct Trial: Sendable {
   /// Programs of this machine's, likewise, that `capture.lab` has where this
   /// machine has them.
   public var installs: [String] = []
+  /// Kernel modules of this checkout that `capture.lab` has as /own/NAME.ko.
+  public var ownModules: [String] = []
   /// Scripts that `capture.lab` has besides, by path.
   public var files: [String: String] = [:]
   /// How oldmem takes part; nil is the distribution alone.
@@ -131,6 +133,8 @@ public struct OldmemUse: Sendable {
   public var modules: [String] = []
   /// Whether the modules of the route `dm` are packed.
   public var packsStitching = false
+  /// Whether oldmem.ko of this checkout is packed.
+  public var hasModule = false
   /// A program of lab/guest that oldmemd runs at each step, as `hook`.
   public var hook: String?
   /// What the hook is to do, as lab/guest/stephook.c reads it.

@@ -24,6 +24,8 @@ public struct Descriptor: ~Copyable {
     case create(mode: UInt32)
     /// O_WRONLY, O_CREAT and O_EXCL, with the mode given.
     case createNew(mode: UInt32)
+    /// O_WRONLY, O_CREAT and O_APPEND, with the mode given.
+    case append(mode: UInt32)
 
     var flags: Int32 {
       switch self {
@@ -34,12 +36,13 @@ public struct Descriptor: ~Copyable {
       case .readWriteDirect: O_RDWR | om_direct
       case .create: O_WRONLY | O_CREAT | O_TRUNC
       case .createNew: O_WRONLY | O_CREAT | O_EXCL
+      case .append: O_WRONLY | O_CREAT | O_APPEND
       }
     }
 
     var mode: UInt32 {
       switch self {
-      case .create(let mode), .createNew(let mode): mode
+      case .create(let mode), .createNew(let mode), .append(let mode): mode
       case .read, .write, .readWrite, .readWriteSync, .readWriteDirect: 0
       }
     }
@@ -220,6 +223,25 @@ public struct Descriptor: ~Copyable {
     var size: UInt64 = 0
     try succeed(unsafe om_device_size(number, &size))
     return size
+  }
+
+  /// Gives a driver's command a structure, which it reads and writes.
+  ///
+  /// The command's number says how long the structure is, and a shorter one is
+  /// refused. The corresponding C function is `ioctl`.
+  public func control(
+    _ command: UInt32,
+    _ structure: inout [UInt8]
+  ) throws(Errno) {
+    guard structure.count >= Int(command >> 16 & 0x3fff) else {
+      throw .invalid
+    }
+    let number = number
+    let result = unsafe structure.withUnsafeMutableBytes { buffer in
+      // SAFETY: the driver reads and writes as much as the guard has seen.
+      unsafe om_control(number, command, buffer.baseAddress)
+    }
+    try succeed(result)
   }
 
   /// Waits until what was written has arrived.

@@ -18,25 +18,6 @@ extension Descriptor {
     try succeed(om_add_partition(self.number, number, start, length))
   }
 
-  /// Asks the driver behind the file for something, in a language of its own;
-  /// the answer is in the same bytes.
-  ///
-  /// The corresponding C function is `ioctl`.
-  public func control(
-    _ request: UInt32,
-    _ bytes: inout [UInt8]
-  ) throws(Errno) {
-    let number = number
-    var span = bytes.mutableSpan
-    try succeed(
-      unsafe span.withUnsafeMutableBufferPointer { buffer in
-        // SAFETY: the length of what the request takes is the caller's to
-        // know; our requests carry it in their own bytes.
-        unsafe om_ioctl(number, request, buffer.baseAddress)
-      }
-    )
-  }
-
   /// Takes partition `number` away, unless somebody has it open.
   ///
   /// The corresponding C function is `ioctl` with BLKPG_DEL_PARTITION.

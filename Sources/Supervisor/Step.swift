@@ -9,6 +9,8 @@ public enum Step: UInt32, Sendable {
   case module = 1
   /// Cutting devices without a driver off from memory, where that is wanted.
   case quiesce
+  /// Adding some of it to this kernel's own, where that is wanted.
+  case plug
   /// Finding frames of the crashed kernel's that nobody will dump.
   case find
   /// Proving that writing to them reaches them and nothing else.
@@ -31,6 +33,7 @@ public enum Step: UInt32, Sendable {
     switch self {
     case .module: "module"
     case .quiesce: "quiesce"
+    case .plug: "plug"
     case .find: "find"
     case .route: "route"
     case .settle: "settle"

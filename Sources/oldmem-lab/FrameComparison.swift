@@ -31,11 +31,29 @@ struct FrameComparison {
       observation.facts["frames-changed"] = "\(changed.count)"
       observation.facts["frames-changed-outside"] = "\(outside.count)"
       try write(changed, chosen, to: list)
+      try judgeMapped(&observation, before, chosen)
     } catch let error as FrameHashes.Unfinished {
       observation.facts["frames-error"] = "\(error)"
       return
     }
     try judgeSnapshot(&observation, chosen, after)
+  }
+
+  /// The same by what a mapping of /proc/vmcore showed, where the guest has
+  /// hashed that too.
+  private func judgeMapped(
+    _ observation: inout Observation,
+    _ before: FrameHashes,
+    _ chosen: FrameList
+  ) throws {
+    let disk = folder + "/mapped.disk"
+    guard FileManager.default.fileExists(atPath: disk) else { return }
+    let mapped = try FrameHashes(try contents(of: disk))
+    let outside = mapped.differences(from: before).filter {
+      chosen.run(of: $0) == nil
+    }
+    observation.facts["frames-mapped"] = "\(mapped.hashes.count)"
+    observation.facts["frames-mapped-changed-outside"] = "\(outside.count)"
   }
 
   /// The same against the memory that QEMU saved before the first write.

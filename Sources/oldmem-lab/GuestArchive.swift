@@ -78,6 +78,19 @@ struct GuestArchive {
     }
   }
 
+  /// Adds kernel modules of kernel/, as /own/NAME.ko.
+  mutating func add(
+    ownModules names: [String],
+    for kernel: KernelPackage
+  ) throws {
+    for name in names {
+      archive.add(
+        file: "own/\(name).ko",
+        content: try contents(of: try work.ownModule(name, for: kernel))
+      )
+    }
+  }
+
   /// The path of a program of lab/guest, compiled when its source is newer.
   static func compile(_ name: String, _ work: Workspace) throws -> String {
     let source = "\(work.guest)/\(name).c"
@@ -88,17 +101,22 @@ struct GuestArchive {
     let shared = try FileManager.default.contentsOfDirectory(
       atPath: work.guest
     )
-    let headers = shared.filter { $0.hasSuffix(".h") }.compactMap {
-      Workspace.modified("\(work.guest)/\($0)")
+    let headers = shared.filter { $0.hasSuffix(".h") }.map {
+      "\(work.guest)/\($0)"
     }
+    // The ioctls of /dev/oldmem, which a header of theirs includes.
+    let known = (headers + [work.root + "/kernel/module/oldmem.h"])
+      .compactMap(Workspace.modified)
     if let made = Workspace.modified(program), made > written,
-      headers.allSatisfy({ made > $0 })
+      known.allSatisfy({ made > $0 })
     {
       return program
     }
     try Command.run([
       "musl-gcc", "-O2", "-static", "-s", "-pthread", "-Wall", "-Wextra",
-      "-Werror", "-o", program, source,
+      // The kernel's headers; musl has its own of everything else.
+      "-Werror", "-idirafter", "/usr/include", "-idirafter",
+      "/usr/include/x86_64-linux-gnu", "-o", program, source,
     ])
     return program
   }

@@ -35,16 +35,20 @@ struct Packing {
   ) throws -> String {
     let name = URL(fileURLWithPath: initrd).lastPathComponent
     let isShared = initrd.hasPrefix(work.images + "/")
-    let options =
-      use.modules.flatMap { ["--module", $0] }
-      + (use.packsStitching ? ["--dm"] : [])
-    let label = options.map { $0.drop { $0 == "-" } + "-" }.joined()
+    let own =
+      try use.hasModule ? [work.ownModule("oldmem", for: kernel)] : []
+    let label =
+      (use.modules + own.map { _ in "oldmem" }
+      + (use.packsStitching ? ["dm"] : []))
+      .map { "\($0)-" }.joined()
     let path =
       isShared
       ? "\(work.packed)/\(kernel.release)-\(label)\(name)" : initrd + ".packed"
     let daemon = URL(fileURLWithPath: packer).deletingLastPathComponent()
       .appendingPathComponent("oldmemd").path
-    let sources = [initrd, packer, daemon].compactMap(Workspace.modified)
+    let sources = ([initrd, packer, daemon] + own).compactMap(
+      Workspace.modified
+    )
     if let made = Workspace.modified(path), sources.allSatisfy({ $0 < made }) {
       return path
     }
@@ -52,7 +56,9 @@ struct Packing {
       [
         packer, "pack", "--initrd", initrd, "--kernel-modules",
         kernel.modules, "--output", path,
-      ] + options,
+      ] + use.modules.flatMap { ["--module", $0] }
+        + own.flatMap { ["--module-file", $0] }
+        + (use.packsStitching ? ["--dm"] : []),
       seconds: 600,
       saying: "packing \(name) in two stages"
     )

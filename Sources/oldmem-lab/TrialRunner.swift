@@ -73,6 +73,7 @@ struct TrialRunner {
         list: "\(results)/\(name).differences"
       )
     }
+    try DumpComparison(folder: folder).judge(&observation)
     if trial.inFlight != nil {
       let comparison = TransferComparison(
         work: work,
@@ -156,6 +157,7 @@ struct TrialRunner {
       var archive = try GuestArchive(script: script, work)
       try archive.add(programs: programs)
       try archive.add(modules: modules, of: kernel)
+      try archive.add(ownModules: trial.ownModules, for: kernel)
       try archive.add(tools: trial.tools, in: "/tools")
       try archive.add(tools: trial.installs, in: nil)
       for (path, text) in trial.files.sorted(by: { $0.key < $1.key }) {

@@ -52,7 +52,9 @@ struct Pack: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A module to load first; again for more.",
-      discussion: "By default ublk_drv, or nbd where the kernel has no ublk."
+      discussion:
+        "By default ublk_drv, or nbd where the kernel has no ublk, and oldmem "
+        + "where it is installed."
     )
   )
   var module: [String] = []
@@ -68,6 +70,14 @@ struct Pack: ParsableCommand {
     )
   )
   var dm = false
+
+  @Option(
+    help: ArgumentHelp(
+      "A module's file to load after those, such as oldmem.ko; again for more.",
+      valueName: "path"
+    )
+  )
+  var moduleFile: [String] = []
 
   @Option(help: "A program to call at each step: /oldmem/hook in the image.")
   var hook: String?
@@ -92,6 +102,7 @@ struct Pack: ParsableCommand {
     )
     if !module.isEmpty { request.moduleNames = module }
     request.packsStitching = dm
+    request.moduleFiles = moduleFile
     request.configuration = config
     request.hook = hook
     let collector =

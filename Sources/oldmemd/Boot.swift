@@ -24,16 +24,17 @@ enum Boot {
     prepare()
     let arguments = Process.arguments()
     let root: Handover.Root
-    let device = lend()
-    if let device {
+    let lent = lend()
+    switch lent {
+    case .device(let device):
       let time = (Clock.nanoseconds() - start) / 1_000_000
       Console.say("swap on \(Swap.area(of: device)) after \(time) ms")
       root = mountNewRoot()
-    } else {
-      root = .rootfs
+    case .memory: root = mountNewRoot()
+    case .nothing: root = .rootfs
     }
     unpack(into: root)
-    if let device, case .mounted(let place) = root {
+    if case .device(let device) = lent, case .mounted(let place) = root {
       makeScratch(on: device, in: place)
     }
     runHook(.handover, Process.own)
@@ -56,8 +57,16 @@ enum Boot {
     try? Kernel.lockMemory(.asItComes)
   }
 
-  /// The device in old memory that is swapped to now, if there is one.
-  private static func lend() -> Path? {
+  /// What old memory has been made into.
+  private enum Lent {
+    /// A device that is swapped to now.
+    case device(Path)
+    /// RAM, and nothing besides.
+    case memory
+    case nothing
+  }
+
+  private static func lend() -> Lent {
     let server: Child
     do throws(Errno) {
       server = try Child { report in
@@ -67,21 +76,23 @@ enum Boot {
       }
     } catch {
       carryOn(without: .lost(.module, .unborn(error)))
-      return nil
+      return .nothing
     }
     let outcome = server.follow(
       first: .module,
       patience: patience,
       hook: runHook
     )
+    // Who adds RAM has nothing to serve.
+    if outcome == .finished { return .memory }
     guard case .ready(let name) = outcome else {
       carryOn(without: outcome)
-      return nil
+      return .nothing
     }
     let device = name.path
-    guard swap(to: device, of: server) else { return nil }
+    guard swap(to: device, of: server) else { return .nothing }
     server.permit()
-    return device
+    return .device(device)
   }
 
   /// Whether swapping to `device` began; when not, nobody uses it, and its

@@ -21,55 +21,43 @@ struct Find: ~Copyable {
   let core: CoreFile<VMCoreFile>
   /// What is not to be lent whatever the memory map says.
   let taken: [FrameRange]
+  /// What of that is used by something else of ours.
+  let apart: [FrameRange]
 
   /// Searches /proc/vmcore, or those `windows` of it, for as much as `settings`
-  /// want.
+  /// want, outside of what is used otherwise.
   init(
+    _ kernel: consuming CrashedKernel,
     _ settings: Settings,
     within windows: [FrameRange]? = nil,
+    apart ranges: [FrameRange] = [],
     report: consuming StepReport
   ) throws(LendError) {
-    if let refusal = Guest.refusal() { throw .guest(refusal) }
-    guard let level = DumpLevel(settings.dumpLevel), level.leavesOut(.free)
-    else { throw .level(settings.dumpLevel) }
-    var taken: [FrameRange]
-    do throws(MachineMemory.Failure) {
-      taken = try MachineMemory.taken()
-    } catch { throw .machine(error) }
+    let layout = kernel.layout
+    var taken = try CrashedKernel.taken() + ranges
     if let windows { taken = MemoryWindow.outside(windows, taken) }
-    let file = try attempt(LendError.vmcore) { () throws(Errno) in
-      try VMCoreFile("/proc/vmcore", canShrink: false)
-    }
-    let core = try Find.open(file)
-    let info = try attempt(LendError.core) { () throws(CoreError) in
-      try core.vmcoreInfo()
-    }
-    let layout = KernelLayout(info)
     var offers = Offers(
       FramePool(
         try Find.request(settings),
         excluding: taken,
-        nodes: FrameSearch.nodes(core, layout)
+        nodes: FrameSearch.nodes(kernel.core, layout)
       ),
       report: report
     )
-    var policy = SearchPolicy(
-      dumpLevel: level,
-      collector: Collector(version: settings.collectorVersion),
-      flags: PageFlags.packed(info, layout),
-      classes: .free,
-      excluded: taken
-    )
-    guard policy.collector.leavesOutFree(of: layout) else {
-      throw .collector(settings.makedumpfile)
-    }
+    var policy = kernel.policy
+    policy.excluded = taken
     do throws(MapError) {
-      _ = try FrameSearch.search(core, layout, policy, &offers)
+      _ = try FrameSearch.search(kernel.core, layout, policy, &offers)
       policy.classes = settings.furtherClasses
       if !policy.classes.isEmpty, !offers.hasEnough() {
-        policy.flags = PageFlags.find(packed: policy.flags, core, info, layout)
+        policy.flags = PageFlags.find(
+          packed: policy.flags,
+          kernel.core,
+          kernel.info,
+          layout
+        )
         policy.ignoresInFlight = settings.ignoresInFlight
-        _ = try FrameSearch.search(core, layout, policy, &offers)
+        _ = try FrameSearch.search(kernel.core, layout, policy, &offers)
       }
     } catch { throw .map(error) }
     let selection = offers.select()
@@ -77,14 +65,15 @@ struct Find: ~Copyable {
       throw .tooLittle(frames: UInt64(selection.slotCount))
     }
     self.selection = selection
-    self.core = core
+    core = kernel.core
     self.taken = taken
+    apart = ranges
   }
 
   /// Writes a line `first count class` for each run, in decimal.
   func list(to path: Path) throws(LendError) {
     do throws(Errno) {
-      let file = try Descriptor(path, .create(mode: 0o600))
+      let file = try Descriptor(path, .append(mode: 0o600))
       for index in selection.runs.indices {
         let run = selection.runs[index]
         let kind = selection.classes[index].name
@@ -112,14 +101,6 @@ struct Find: ~Copyable {
     }
     if selection.isAcrossNodes { line.append(", on nodes of their own") }
     return line
-  }
-
-  private static func open(
-    _ file: consuming VMCoreFile
-  ) throws(LendError) -> CoreFile<VMCoreFile> {
-    do throws(CoreError) { return try CoreFile(file) } catch {
-      throw .core(error)
-    }
   }
 
   private static func request(
@@ -177,10 +158,5 @@ extension Settings {
     if lendsCache { classes.formUnion(.cache) }
     if lendsAnonymous { classes.formUnion(.anonymous) }
     return classes
-  }
-
-  /// The makedumpfile's version; nil where nobody can tell.
-  fileprivate var collectorVersion: Collector.Version? {
-    makedumpfile.flatMap { Collector.Version($0.text) }
   }
 }

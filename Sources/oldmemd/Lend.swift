@@ -52,8 +52,20 @@ enum Lend {
       DriverlessDevices.cutOff(progress: { report.progress() })
     }
 
+    let kernel = try CrashedKernel(settings)
+    var plugged: PlugIn.Outcome?
+    if let space = settings.hotplug {
+      report.begin(.plug)
+      plugged = PlugIn.run(kernel, space, settings, report)
+      if let plugged, plugged.suffices, !settings.uses.swap { Process.exit(0) }
+    }
     report.begin(.find)
-    let found = try Find(settings, report: duplicate(report))
+    let found = try Find(
+      kernel,
+      settings,
+      apart: plugged?.blocks ?? [],
+      report: duplicate(report)
+    )
     if let path = settings.frames { try found.list(to: path) }
     report.begin(.route)
     let frames: PooledFrames

@@ -16,7 +16,12 @@ enum Modules {
     Files.forEachEntry(of: folder) { names.append($0) }
     names.sort { $0.name.lexicographicallyPrecedes($1.name) }
     for name in names {
-      try load(folder.appending(name), parameters(for: name))
+      do throws(LendError) {
+        try load(folder.appending(name), parameters(for: name))
+      } catch  where name.hasSuffix("-oldmem.ko") {
+        // Swap does not need it: who needs it says so.
+        Console.say(error.sentence, .problem)
+      }
     }
   }
 

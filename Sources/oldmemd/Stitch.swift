@@ -39,11 +39,14 @@ struct Stitch: ~Copyable {
       windows = MemoryWindow.slram(ranges)
     }
     guard !windows.isEmpty else { throw .noWindow }
+    let apart = first.apart
     // Its memory goes before as much is taken again.
     _ = consume first
     found = try Find(
+      try CrashedKernel(settings),
       settings,
       within: windows.map { $0.frames },
+      apart: apart,
       report: try Lend.duplicate(report)
     )
     self.windows = windows

@@ -22,6 +22,7 @@ import Testing
     "oldmem.", "oldmem=off", "size", "copies", "dump-level", "queue-depth",
     "buffer-size", "minimum-run", "maximum-runs", "panic", "frames", "mode",
     "use", "scratch", "scratch-size", ",", "/..", "settle", "quiesce",
+    "hotplug", "hotplug-size", "hotplug-zone", "kernel", "movable",
     "driverless", "device", "nbd", "degraded-at", "failing-at", "health-window",
     "health-quiet", "on-failing", "1,2,3", "0,0,0", "120", "121", "=", " = ",
     "\n", " ", "#",
@@ -49,6 +50,10 @@ import Testing
     #expect((1...60_000).contains(settings.maximumRuns))
     #expect(settings.panicTimeout <= 86_400)
     #expect(settings.settleTime <= 120)
+    #expect(settings.hotplugSettleTime <= 120)
+    #expect((1 << 20...1 << 40).contains(settings.hotplugSpace.size))
+    #expect(settings.uses.swap || settings.uses.hotplug)
+    #expect(settings.uses.swap || !settings.uses.scratch)
     #expect(settings.scratchSpace.size % 4096 == 0)
     #expect((16 << 20...1 << 40).contains(settings.scratchSpace.size))
     #expect(settings.scratchSpace.place.hasPrefix("/"))

@@ -145,6 +145,40 @@ import Testing
     #expect(try ModuleFolder(shop.path("kernel")).deviceDriver == driver)
   }
 
+  @Test(arguments: [
+    ("updates/dkms/oldmem.ko:", ["ublk_drv", "oldmem"]),
+    ("extra/oldmem.ko.xz:", ["ublk_drv", "oldmem"]),
+    ("extra/oldmem-more.ko:", ["ublk_drv"]),
+  ])
+  func oldmemTravelsWhereItIsInstalled(
+    _ files: String,
+    _ names: [String]
+  ) throws {
+    try shop.bash("mkdir -p kernel; : > kernel/modules.builtin")
+    try shop.write("kernel/modules.dep", Array("\(files)\n".utf8))
+    #expect(try ModuleFolder(shop.path("kernel")).defaultNames == names)
+  }
+
+  @Test func aModulesFileComesLastAndInPlaceOfTheInstalledOne() throws {
+    try shop.bash(
+      "gzip < tree.cpio > initrd; printf '\\177ELF mine' > second.ko"
+    )
+    var request = request("initrd")
+    request.moduleFiles = [shop.path("second.ko")]
+    let (image, report) = try ImagePacker.pack(request)
+    #expect(
+      report.items.map(\.path).filter { $0.contains("/modules/") } == [
+        "/oldmem/modules/00-first.ko", "/oldmem/modules/01-last_one.ko",
+        "/oldmem/modules/02-second.ko",
+      ]
+    )
+    try shop.write("image", image)
+    let content = try shop.bash(
+      "cpio --quiet -i --to-stdout '*second.ko' < image"
+    )
+    #expect(content.hasSuffix("ELF mine"))
+  }
+
   @Test func theSameFilesMakeTheSameBytes() throws {
     try shop.bash("gzip < tree.cpio > initrd")
     let first = try ImagePacker.pack(request("initrd")).image
@@ -217,6 +251,12 @@ import Testing
     let folder = shop.path("modules")
     #expect(throws: PackError.unknownModule("nosuch", folder: folder)) {
       try ImagePacker.pack(unknown)
+    }
+    try shop.write("text.ko", Array("no module".utf8))
+    var wrong = request("initrd")
+    wrong.moduleFiles = [shop.path("text.ko")]
+    #expect(throws: PackError.notModule(file: shop.path("text.ko"))) {
+      try ImagePacker.pack(wrong)
     }
     let gone = shop.path("gone")
     let reason = "No such file or directory"

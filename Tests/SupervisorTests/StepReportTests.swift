@@ -39,7 +39,7 @@ import Testing
     #expect(permitted)
     #expect(
       try received(reports) == [
-        1, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0,
+        1, 0, 0, 0, 5, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0,
         3, 0, 0, 0, 4, 3, 2, 1,
       ]
     )
@@ -63,11 +63,11 @@ import Testing
       for index in line.text.indices { bytes.append(line.text[index]) }
       return String(decoding: bytes, as: UTF8.self)
     }
-    let names = (1...10).compactMap { Step(rawValue: $0)?.name.description }
+    let names = (1...11).compactMap { Step(rawValue: $0)?.name.description }
     #expect(
       names == [
-        "module", "quiesce", "find", "route", "settle", "serve", "swapon",
-        "unpack", "scratch", "handover",
+        "module", "quiesce", "plug", "find", "route", "settle", "serve",
+        "swapon", "unpack", "scratch", "handover",
       ]
     )
     #expect(text(Child.Reason.killed(4).sentence).contains("signal 4"))

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The oldmem authors
  *
- * hashframes OUT [CORE]: reads every frame of every PT_LOAD of CORE, which is
+ * hashframes OUT [CORE [map]]: reads every frame of every PT_LOAD of CORE, which is
  * /proc/vmcore if not given, and writes, for each, 16 bytes to OUT: frame
  * number and FNV-1a of its words, both little-endian; a last record of ones
  * ends the list, since OUT may be a disk. It keeps nothing in memory but one
- * buffer. The host runs it too, on the core that QEMU writes.
+ * buffer. The host runs it too, on the core that QEMU writes. With `map` it
+ * maps frames, as makedumpfile does, instead of reading them.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { frame = 4096, frames = 32 };
@@ -53,9 +55,26 @@ static uint64_t hash(const unsigned char *bytes) {
   return sum;
 }
 
+/* Frames of the core, by read() or by mmap(). A mapping that would begin in a
+ * block of memory that was added, and end outside of it, is refused (EAGAIN),
+ * so those are mapped frame by frame. */
+static ssize_t get(int core, size_t want, off_t at, int by_map) {
+  if (!by_map)
+    return pread(core, content, want, at);
+  void *map = mmap(NULL, want, PROT_READ, MAP_PRIVATE, core, at);
+  if (map == MAP_FAILED && want > frame)
+    return get(core, frame, at, by_map);
+  if (map == MAP_FAILED)
+    return -1;
+  memcpy(content, map, want);
+  munmap(map, want);
+  return (ssize_t)want;
+}
+
 int main(int count, char **words) {
-  if (count != 2 && count != 3) {
-    fputs("usage: hashframes OUT [CORE]\n", stderr);
+  int by_map = count == 4 && !strcmp(words[3], "map");
+  if (count != 2 && count != 3 && !by_map) {
+    fputs("usage: hashframes OUT [CORE [map]]\n", stderr);
     return 2;
   }
   const char *path = count > 2 ? words[2] : "/proc/vmcore";
@@ -91,7 +110,8 @@ int main(int count, char **words) {
       uint64_t want = segment.p_filesz - at;
       if (want > sizeof content)
         want = sizeof content;
-      ssize_t got = pread(core, content, want, (off_t)(segment.p_offset + at));
+      ssize_t got =
+          get(core, want, (off_t)(segment.p_offset + at), by_map);
       if (got < frame) {
         unread++;
         at += frame;

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 struct old_frames {
@@ -39,16 +40,32 @@ static inline int open_old_frames(struct old_frames *old) {
   return 0;
 }
 
-/* Whether all 4096 bytes of the frame could be read. */
-static inline int read_old_frame(const struct old_frames *old, uint64_t frame,
-                                 void *bytes) {
+/* The frame's place in the file; 0 where the file does not have it. */
+static inline off_t place_of_frame(const struct old_frames *old,
+                                   uint64_t frame) {
   for (unsigned index = 0; index < old->count; index++) {
     const Elf64_Phdr *segment = &old->segments[index];
     uint64_t at = frame * 4096 - segment->p_paddr;
     if (frame * 4096 >= segment->p_paddr && at + 4096 <= segment->p_filesz)
-      return pread(old->core, bytes, 4096,
-                   (off_t)(segment->p_offset + at)) == 4096;
+      return (off_t)(segment->p_offset + at);
   }
   return 0;
+}
+
+/* Whether all 4096 bytes of the frame could be read. */
+static inline int read_old_frame(const struct old_frames *old, uint64_t frame,
+                                 void *bytes) {
+  off_t place = place_of_frame(old, frame);
+  return place && pread(old->core, bytes, 4096, place) == 4096;
+}
+
+/* The frame, mapped; NULL where that cannot be. */
+static inline const void *map_old_frame(const struct old_frames *old,
+                                        uint64_t frame) {
+  off_t place = place_of_frame(old, frame);
+  void *bytes = MAP_FAILED;
+  if (place)
+    bytes = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, old->core, place);
+  return bytes == MAP_FAILED ? NULL : bytes;
 }
 #endif
