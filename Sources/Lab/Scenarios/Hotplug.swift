@@ -30,7 +30,7 @@ extension Scenario {
     var use = OldmemUse()
     use.hasModule = true
     use.settings = [
-      "use=hotplug", "hotplug-size=800M", "frames=/oldmem/frames",
+      "use=hotplug", "hotplug-size=640M", "frames=/oldmem/frames",
     ]
     use.hook = "stephook"
     use.hookSettings = """

@@ -7,8 +7,8 @@ extension Scenario {
     captureVMCore, workloadVMCores, swapHog, survive, smallCrashkernel,
     keptPages, failsOpen, systemdInitramfs, memoryCost, serve, quiesce,
     quarantine, strayDMA, settle, writeback, scratch, health,
-    corruption, ublkSpeed, ublkCycles, nbd, nbdSwap, lockdown, module,
-    hotplug, hotplugDrivers,
+    corruption, ublkSpeed, ublkCycles, nbd, nbdSwap, lockdown, routes,
+    module, hotplug, hotplugDrivers,
   ]
 
   /// The scenario of that name.
