@@ -12,7 +12,7 @@ VMCORES := .build/lab/vmcores
 
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
   vmcores demo lab bench fuzz fuzz-nbd soak soak-quick soak-build sanitize \
-  workload-vmcore judge-drgn coverage module clean
+  workload-vmcore judge-drgn coverage module kernel capture-kernel clean
 
 all: build
 
@@ -144,6 +144,14 @@ sanitize: vmcores
 # Lines of the pipeline that the unit tests run.
 coverage: vmcores
 	scripts/coverage
+
+# A small capture kernel with a /proc/vmcore that can be written, and the same
+# without our patches, of Debian's source; minutes, and not part of `make test`.
+kernel:
+	scripts/kernel kernel
+
+capture-kernel:
+	scripts/kernel plain-kernel
 
 clean:
 	rm -rf .build .build-* build
