@@ -66,6 +66,8 @@ public struct MachineArguments: Sendable {
   public var nodes = 1
   /// Whether there is a memory balloon.
   public var hasBalloon = false
+  /// What a memory device of twice that size has plugged in; nil for none.
+  public var pluggedMemory: MemorySize?
   /// The file that is the machine's memory, for those who write into it
   /// from outside; nil keeps it in QEMU.
   ///
@@ -100,11 +102,19 @@ public struct MachineArguments: Sendable {
       "-cpu", cpu ?? (accelerator == "tcg" ? "Nehalem" : "host"),
       "-machine", "q35,sata=off,smbus=off",
       "-nodefaults", "-no-reboot", "-display", "none", "-vga", "none",
-      "-m", "\(memory.mebibytes)",
+      "-m", memoryOptions,
       "-smp", "\(processors),sockets=\(processors)",
       "-kernel", kernel, "-initrd", initrd, "-append", commandLine,
     ]
     list += nodeOptions
+    if let pluggedMemory {
+      let size = pluggedMemory.mebibytes
+      list += [
+        "-object", "memory-backend-ram,id=plug,size=\(size * 2)M",
+        "-device",
+        "virtio-mem-pci,memdev=plug,node=0,requested-size=\(size)M",
+      ]
+    }
     if hasBalloon { list += ["-device", "virtio-balloon-pci"] }
     if let memoryFile {
       var object = "memory-backend-file,id=ram,share=on"
@@ -143,6 +153,13 @@ public struct MachineArguments: Sendable {
       ]
     }
     return list
+  }
+
+  /// What a device may plug in has to have its place.
+  private var memoryOptions: String {
+    guard let pluggedMemory else { return "\(memory.mebibytes)" }
+    let most = memory.mebibytes + pluggedMemory.mebibytes * 2
+    return "\(memory.mebibytes)M,maxmem=\(most)M"
   }
 
   /// Nodes of equal memory, but for what does not divide; processor n is in

@@ -50,6 +50,9 @@ public struct Trial: Sendable {
   public var firstAppend = ""
   /// Whether there is a memory balloon, which the guest may have inflated.
   public var hasBalloon = false
+  /// A memory device (virtio-mem) that has plugged in so much of twice that;
+  /// nil for none.
+  public var pluggedMemory: MemorySize?
   /// The reservation.
   public var crashkernel = MemorySize(mebibytes: 256)
   /// Anonymous memory in use at the panic, in mebibytes.
@@ -70,6 +73,8 @@ public struct Trial: Sendable {
   public var inFlight: InFlight?
   /// Whether the machine has an IOMMU that both kernels use.
   public var hasIOMMU = false
+  /// What runs after the crash.
+  public var captureKernel = CaptureKernel.same
   /// What the capture kernel starts with.
   public var capture: CaptureImage
   /// Programs of this machine's, by path, that `capture.lab` has in /tools
@@ -112,6 +117,14 @@ public struct Trial: Sendable {
     let words = [release, variant, memory.description]
     return words.filter { !$0.isEmpty }.joined(separator: "-") + ".vmcore"
   }
+}
+
+/// Which kernel captures.
+public enum CaptureKernel: Sendable, Equatable {
+  /// The one that crashes.
+  case same
+  /// One that scripts/kernel builds, by its name there.
+  case built(String)
 }
 
 /// An initramfs for the capture kernel, before oldmem packs it.

@@ -4,7 +4,8 @@
 import Foundation
 import Lab
 
-/// A Debian kernel package, downloaded by apt and unpacked, never installed.
+/// A Debian kernel package, downloaded by apt and unpacked, or a kernel of our
+/// own in the same layout; never installed.
 struct KernelPackage {
   /// Such as 6.12.117+deb12-cloud-amd64.
   let release: String
@@ -45,6 +46,24 @@ struct KernelPackage {
     try Command.run(["depmod", "-b", package.folder, release])
     try write([], to: mark)
     return package
+  }
+
+  /// A kernel that scripts/kernel builds, as far as it is not yet built.
+  static func build(_ name: String, _ work: Workspace) throws -> Self {
+    try Command.run(
+      ["\(work.root)/scripts/kernel", name],
+      seconds: 7200,
+      saying: "building the kernel \(name), once (minutes)"
+    )
+    let folder = "\(work.root)/.build/kernel/\(name)"
+    let images = try FileManager.default.contentsOfDirectory(
+      atPath: folder + "/boot"
+    )
+    let start = "vmlinuz-"
+    guard let image = images.first(where: { $0.hasPrefix(start) }) else {
+      throw LabError.missingFile(folder + "/boot", hint: "make kernel")
+    }
+    return Self(release: String(image.dropFirst(start.count)), folder: folder)
   }
 
   /// The files to load for modules by name, each with its plain content.

@@ -16,7 +16,17 @@ struct TrialRunner {
   /// Whether images, disks and snapshots are left for a look.
   let keep: Bool
 
-  private var images: Images { Images(work: work, kernel: kernel) }
+  /// What runs after the trial's crash.
+  private func captureKernel(_ trial: Trial) throws -> KernelPackage {
+    switch trial.captureKernel {
+    case .same: kernel
+    case .built(let name): try KernelPackage.build(name, work)
+    }
+  }
+
+  private func images(_ trial: Trial) throws -> Images {
+    Images(work: work, kernel: try captureKernel(trial))
+  }
 
   /// Crashes the machine and says what was seen; `watch` hears of each line
   /// of the console meanwhile.
@@ -38,6 +48,7 @@ struct TrialRunner {
     arguments.processors = trial.processors
     arguments.cpu = trial.cpu
     arguments.hasBalloon = trial.hasBalloon
+    arguments.pluggedMemory = trial.pluggedMemory
     arguments.kernel = kernel.image
     arguments.pipes = folder
     arguments.commandLine = "console=ttyS0 panic=1 no_timer_check"
@@ -128,6 +139,7 @@ struct TrialRunner {
       modules += ["virtio_balloon", "xfs"]
       try first.addWorkload()
     }
+    if trial.pluggedMemory != nil { modules.append("virtio_mem") }
     if trial.inFlight != nil { try first.add(programs: ["inflight"]) }
     try first.add(modules: modules, of: kernel)
     let settings = """
@@ -135,12 +147,14 @@ struct TrialRunner {
       anonymous=\(trial.fillsMemory ? "all" : "\(trial.anonymous)")
       damaged='\(trial.damagedKey ?? "")'
       workload='\(trial.hasWorkload ? "yes" : "")'
+      plugged=\(trial.pluggedMemory?.mebibytes ?? 0)
       inflight='\(trial.inFlight?.kind.rawValue ?? "")'
       spare=\(trial.inFlight?.spare ?? 0)
 
       """
     first.add(file: "lab.conf", content: Array(settings.utf8))
-    first.add(file: "vmlinuz", content: try contents(of: kernel.image))
+    let after = try captureKernel(trial)
+    first.add(file: "vmlinuz", content: try contents(of: after.image))
     first.add(file: "capture.initrd", content: try contents(of: capture))
     let path = folder + "/first.initrd"
     try write(first.archive.bytes, to: path)
@@ -152,6 +166,8 @@ struct TrialRunner {
     _ folder: String
   ) throws -> String {
     let plain: String
+    let kernel = try captureKernel(trial)
+    let images = try self.images(trial)
     switch trial.capture {
     case .lab(let script, let programs, let modules):
       var archive = try GuestArchive(script: script, work)
@@ -184,6 +200,7 @@ struct TrialRunner {
     // Only what is to be under way is on virtio, when something is.
     let isVirtio = trial.inFlight == nil || disk.bytesPerSecond != nil
     let bus: MachineArguments.Drive.Bus = isVirtio ? .virtio : .nvme
+    let images = try self.images(trial)
     switch disk {
     case .data:
       return .init(

@@ -124,3 +124,19 @@ private func values(
   // QEMU takes over only devices that come later.
   #expect(unit < disk)
 }
+
+@Test func aMemoryDeviceHasRoomForTwiceWhatIsPluggedIn() {
+  var arguments = MachineArguments()
+  arguments.pluggedMemory = MemorySize(mebibytes: 160)
+  #expect(values(of: "-m", in: arguments) == ["2048M,maxmem=2368M"])
+  #expect(
+    values(of: "-object", in: arguments) == [
+      "memory-backend-ram,id=plug,size=320M"
+    ]
+  )
+  #expect(
+    arguments.list.contains(
+      "virtio-mem-pci,memdev=plug,node=0,requested-size=160M"
+    )
+  )
+}

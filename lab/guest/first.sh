@@ -8,6 +8,19 @@
 . /lab.conf
 prepare
 
+# is_plugged MIB: whether there are memory blocks for that much.
+is_plugged() {
+  sum=0
+  for range in $(sed -n 's/ : System RAM (virtio_mem)//p' /proc/iomem); do
+    sum=$((sum + 0x${range#*-} - 0x${range%-*} + 1))
+  done
+  [ $((sum >> 20)) -ge "$1" ]
+}
+if [ "$plugged" -gt 0 ]; then
+  wait_for is_plugged "$plugged" ||
+    fail "the memory device has not plugged in $plugged MiB"
+fi
+
 # Page cache, clean and dirty.
 if [ -n "$workload" ]; then
   . /workload.sh

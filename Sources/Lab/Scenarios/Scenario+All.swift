@@ -5,7 +5,8 @@ extension Scenario {
   /// Every scenario, in the order of `oldmem-lab list`.
   public static let all: [Scenario] = [
     captureVMCore, workloadVMCores, swapHog, survive, smallCrashkernel,
-    keptPages, failsOpen, systemdInitramfs, memoryCost, serve, quiesce,
+    slimKernel, vmcoreWrite, keptPages, failsOpen, systemdInitramfs,
+    memoryCost, serve, quiesce,
     quarantine, strayDMA, settle, writeback, scratch, health,
     corruption, ublkSpeed, ublkCycles, nbd, nbdSwap, lockdown, routes,
     module, hotplug, hotplugDrivers,
