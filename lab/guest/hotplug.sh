@@ -39,7 +39,7 @@ if disk after > /dev/null; then
   hashframes "$(disk after)" || fail "hashing after"
   hashframes "$(disk mapped)" /proc/vmcore map || fail "hashing by mmap"
   # The size of its buffer decides the order of what it writes.
-  /usr/bin/makedumpfile -F -E -d 31 --cyclic-buffer 1024 /proc/vmcore 2> /tmp/dump |
+  /usr/bin/makedumpfile -F -d 31 --cyclic-buffer 1024 /proc/vmcore 2> /tmp/dump |
     sha256sum > /tmp/sum
   tell fact dump-sha256 "$(cut -d ' ' -f 1 /tmp/sum)"
   grep -q "saved\|complete" /tmp/dump || fail "makedumpfile: $(tail -3 /tmp/dump)"
