@@ -69,10 +69,55 @@ extension Scenario {
       .atLeast(fact: "frames-mapped", 400_000), .fact("frames-wrong", "0"),
       .fact("zero-page-written", "0"),
     ]
+    // What it is for: swap, a hog whose words are verified, and every frame
+    // that was not chosen keeps its content.
+    var swap = Trial(
+      name: "swap",
+      capture: .lab(
+        script: "kept-pages.sh",
+        programs: ["hog", "hashframes"],
+        modules: []
+      )
+    )
+    swap.captureKernel = .built("kernel")
+    swap.crashkernel = MemorySize(mebibytes: 80)
+    swap.append = "vmcore_write"
+    let lists = MemorySize(mebibytes: 64)
+    swap.disks = [
+      .raw(name: "before", size: lists), .raw(name: "after", size: lists),
+      .raw(name: "frames", size: lists), .data,
+    ]
+    var use = OldmemUse()
+    use.settings = ["frames=/oldmem/frames", "route=vmcore"]
+    use.hook = "stephook"
+    use.hookSettings = """
+      module load
+      module hash before
+      handover save /oldmem/frames frames
+
+      """
+    swap.oldmem = use
+    swap.expectations = [
+      .passes, .ends, .console("oldmem: route: /proc/vmcore"),
+      .console("swap on /dev/"), .silence("Out of memory"),
+      .atLeast(fact: "frames-hashed", 450_000),
+      .fact("frames-changed-outside", "0"),
+      .atLeast(fact: "frames-changed", 50_000),
+    ]
+
+    var closed = swap
+    closed.name = "swap-no-parameter"
+    closed.append = "lab.control"
+    closed.expectations = [
+      .passes, .ends, .silence("swap on /dev/"),
+      .line("oldmem: route: no way to write old memory", "carrying on without"),
+    ]
     return Scenario(
       name: "vmcore-write",
-      summary: "a patched capture kernel: what of /proc/vmcore can be written",
-      trials: [pace, readOnly, own, locked, plugged]
+      summary: "a patched capture kernel: /proc/vmcore is written",
+      trials: [
+        pace, readOnly, own, locked, plugged, swap, closed,
+      ]
     )
   }()
 }
