@@ -5,22 +5,13 @@ public import Linux
 public import Memory
 
 /// A way by which old memory can be mapped and written.
-public enum FrameRoute: UInt8, CaseIterable, Equatable, Sendable {
+public enum FrameRoute: CaseIterable, Equatable, Sendable {
   /// /dev/mem: every kernel that is not locked down.
   case mem
   /// /dev/oldmem: our module.
   case oldmem
   /// /proc/vmcore itself, in a kernel with our patches.
   case vmcore
-
-  /// What its name is in settings.
-  public var name: StaticString {
-    switch self {
-    case .mem: "mem"
-    case .oldmem: "oldmem"
-    case .vmcore: "vmcore"
-    }
-  }
 
   /// The file.
   public var path: Path {
