@@ -64,7 +64,7 @@ unit-tests: vmcores
 lab-quick: build
 	$(LAB) run small-crashkernel
 	$(LAB) run fails-open --trial at-find
-	$(LAB) run kept-pages
+	$(LAB) run kept-pages --trial control --trial snapshot --trial dm
 
 # What oldmem is for, on a fresh machine, with nothing to prepare.
 demo: setup build

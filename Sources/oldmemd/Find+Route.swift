@@ -30,6 +30,8 @@ extension Find {
         continue
       }
       progress()
+      // Of what the first way that is open can write to from here on.
+      if let path = settings.frames { try list(to: path) }
       do throws(RouteProof.Refusal) {
         try RouteProof.prove(
           frames,

@@ -66,7 +66,6 @@ enum Lend {
       apart: plugged?.blocks ?? [],
       report: duplicate(report)
     )
-    if let path = settings.frames { try found.list(to: path) }
     report.begin(.route)
     let frames: PooledFrames
     do throws(LendError) {

@@ -7,13 +7,14 @@
 # control run, without oldmem, this script has.
 . /functions.sh
 prepare
-total=$(awk '/MemTotal/ { print $2 }' /proc/meminfo)
 if grep -q lab.control /proc/cmdline; then
   hashframes "$(disk before)" || fail "hashing before"
-  size=$((total / 4096))
-else
-  size=$((total * 4 / 1024))
 fi
+# Nearly all of the swap. Where it is full, the kernel does not wait for pages
+# that are being written: it kills.
+size=$(awk '/^MemAvailable/ { size = $2 / 4 }
+  /^SwapTotal/ && $2 { size = $2 * 15 / 16 }
+  END { print int(size / 1024) }' /proc/meminfo)
 hog "$size" > /tmp/hog || fail "hog: exit status $? $(cat /tmp/hog)"
 # Long enough for devices that still run to write where they should not.
 sleep 5

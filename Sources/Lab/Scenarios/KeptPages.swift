@@ -42,7 +42,7 @@ extension Scenario {
 
       """
     oldmem.oldmem = use
-    // 256 MiB in two copies; a hog that swaps out all of it.
+    // 256 MiB in two copies; a hog that swaps out nearly all of it.
     oldmem.expectations += [
       .fact("frames-chosen", "131072"),
       .atLeast(fact: "frames-changed", 100_000),
