@@ -9,6 +9,9 @@ public struct KernelName: Sendable, Equatable {
   /// An empty package that depends on the newest release.
   public let package: String
 
+  /// The one that scenarios crash where nobody says which.
+  public static let usual = "6.12"
+
   /// All of them: cloud kernels have drivers for virtual machines alone, full
   /// ones those for hardware too.
   public static let all = [

@@ -11,6 +11,10 @@ public struct Scenario: Sendable {
   /// The crashes, in order; a control run stands beside what it controls.
   public let trials: [Trial]
 
+  /// The kernel that it is about, as `oldmem-lab run --kernel` wants it; nil
+  /// where any will do.
+  public let kernel: String?
+
   /// What must hold for repeats taken together.
   public let medians: [Median]
 
@@ -22,12 +26,14 @@ public struct Scenario: Sendable {
     name: String,
     summary: String,
     trials: [Trial],
+    kernel: String? = nil,
     medians: [Median] = [],
     isExperiment: Bool = false
   ) {
     self.name = name
     self.summary = summary
     self.trials = trials
+    self.kernel = kernel
     self.medians = medians
     self.isExperiment = isExperiment
   }

@@ -21,7 +21,7 @@ struct Demo: ParsableCommand {
   @Option(
     help: "6.12, 6.12-full, 6.1, 6.1-full, or a whole release that apt knows."
   )
-  var kernel = "6.12"
+  var kernel = KernelName.usual
 
   @Option(help: "tcg, kvm, or auto: kvm when it boots a kernel here.")
   var accelerator = "auto"

@@ -72,9 +72,12 @@ struct Run: ParsableCommand {
   var trial: [String] = []
 
   @Option(
-    help: "6.12, 6.12-full, 6.1, 6.1-full, or a whole release that apt knows."
+    help: """
+      6.12, 6.12-full, 6.1, 6.1-full, or a whole release that apt knows; \
+      \(KernelName.usual) unless the scenario is about another.
+      """
   )
-  var kernel = "6.12"
+  var kernel: String?
 
   @Option(help: "The machine's memory, such as 4G.", transform: size)
   var memory: MemorySize?
@@ -118,7 +121,10 @@ struct Run: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     guard let scenario = Scenario.named(name) else { return }
     let work = try Workspace()
-    let kernel = try KernelPackage.fetch(kernel, work)
+    let kernel = try KernelPackage.fetch(
+      kernel ?? scenario.kernel ?? KernelName.usual,
+      work
+    )
     let campaign = Campaign(
       scenario: scenario,
       work: work,

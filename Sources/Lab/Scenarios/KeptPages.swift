@@ -8,56 +8,23 @@ extension Scenario {
   /// Compared inside the capture kernel by hash, and once with a snapshot
   /// that QEMU takes before oldmemd's first step.
   static let keptPages: Scenario = {
-    var control = Trial(
-      name: "control",
-      capture: .lab(
-        script: "kept-pages.sh",
-        programs: ["hog", "hashframes"],
-        modules: ["virtio_pci", "virtio_console", "virtio_blk"]
-      )
-    )
-    control.crashkernel = MemorySize(mebibytes: 112)
+    let oldmem = Trial.comparing("oldmem")
+
+    var control = oldmem
+    control.name = "control"
     control.append = "lab.control"
-    let lists = MemorySize(mebibytes: 64)
-    control.disks = [
-      .raw(name: "before", size: lists), .raw(name: "after", size: lists),
-      .raw(name: "frames", size: lists), .data,
-    ]
-    // Nearly all of 2 GiB, but the reservation.
-    let compared = Expectation.atLeast(fact: "frames-hashed", 450_000)
-    control.expectations = [
-      .passes, compared, .fact("frames-changed-outside", "0"), .ends,
-    ]
-
-    var oldmem = control
-    oldmem.name = "oldmem"
-    oldmem.append = ""
-    var use = OldmemUse()
-    use.settings = ["frames=/oldmem/frames"]
-    use.hook = "stephook"
-    use.hookSettings = """
-      module load
-      module hash before
-      handover save /oldmem/frames frames
-
-      """
-    oldmem.oldmem = use
-    // 256 MiB in two copies; a hog that swaps out nearly all of it.
-    oldmem.expectations += [
-      .fact("frames-chosen", "131072"),
-      .atLeast(fact: "frames-changed", 100_000),
-    ]
+    control.oldmem = nil
+    control.expectations = Trial.compared
 
     var snapshot = oldmem
     snapshot.name = "snapshot"
-    use.hookSettings = """
+    snapshot.oldmem?.hookSettings = """
       module load
       module snapshot before-first-write
       module hash before
       handover save /oldmem/frames frames
 
       """
-    snapshot.oldmem = use
     snapshot.expectations += [
       .atLeast(fact: "frames-in-snapshot", 450_000),
       .fact("frames-changed-since-snapshot-outside", "0"),
@@ -75,29 +42,24 @@ extension Scenario {
 
     // The kernel's own drivers show the frames as a device, and nobody of ours
     // is there when they write.
-    var stitched = oldmem
-    stitched.name = "dm"
+    var stitched = Trial.comparing("dm", settings: ["route=dm"])
     stitched.append = "memmap=704M!512M"
-    use.hookSettings = oldmem.oldmem?.hookSettings ?? ""
-    use.settings += ["route=dm"]
-    use.packsStitching = true
-    stitched.oldmem = use
+    stitched.oldmem?.packsStitching = true
     stitched.expectations.append(.console("swap on /dev/dm-"))
-    use = oldmem.oldmem ?? use
 
     // The comparison sees a single bit in a frame that was not lent.
     var stray = oldmem
     stray.name = "stray-write"
-    use.hookSettings = """
+    stray.oldmem?.hookSettings = """
       module load
       module hash before
       handover stray /oldmem/frames
       handover save /oldmem/frames frames
 
       """
-    stray.oldmem = use
     stray.expectations = [
-      .passes, compared, .fact("frames-changed-outside", "1"), .ends,
+      .passes, .ends, .atLeast(fact: "frames-hashed", 450_000),
+      .fact("frames-changed-outside", "1"),
     ]
     return Scenario(
       name: "kept-pages",

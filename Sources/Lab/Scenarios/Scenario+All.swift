@@ -8,8 +8,8 @@ extension Scenario {
     slimKernel, vmcoreWrite, keptPages, failsOpen, systemdInitramfs,
     memoryCost, serve, quiesce,
     quarantine, strayDMA, settle, writeback, scratch, health,
-    corruption, ublkSpeed, ublkCycles, nbd, nbdSwap, lockdown, routes,
-    module, hotplug, hotplugDrivers,
+    corruption, ublkSpeed, ublkCycles, nbd, nbdSwap, debian61, lockdown,
+    routes, module, hotplug, hotplugDrivers,
   ]
 
   /// The scenario of that name.

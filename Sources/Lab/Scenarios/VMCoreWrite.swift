@@ -71,46 +71,23 @@ extension Scenario {
     ]
     // What it is for: swap, a hog whose words are verified, and every frame
     // that was not chosen keeps its content.
-    var swap = Trial(
-      name: "swap",
-      capture: .lab(
-        script: "kept-pages.sh",
-        programs: ["hog", "hashframes"],
-        modules: []
-      )
+    var swap = Trial.comparing(
+      "swap",
+      modules: [],
+      settings: ["route=vmcore"]
     )
     swap.captureKernel = .built("kernel")
     swap.crashkernel = MemorySize(mebibytes: 80)
     swap.append = "vmcore_write"
-    let lists = MemorySize(mebibytes: 64)
-    swap.disks = [
-      .raw(name: "before", size: lists), .raw(name: "after", size: lists),
-      .raw(name: "frames", size: lists), .data,
-    ]
-    var use = OldmemUse()
-    use.settings = ["frames=/oldmem/frames", "route=vmcore"]
-    use.hook = "stephook"
-    use.hookSettings = """
-      module load
-      module hash before
-      handover save /oldmem/frames frames
-
-      """
-    swap.oldmem = use
-    swap.expectations = [
-      .passes, .ends, .console("oldmem: route: /proc/vmcore"),
-      .console("swap on /dev/"), .silence("Out of memory"),
-      .atLeast(fact: "frames-hashed", 450_000),
-      .fact("frames-changed-outside", "0"),
-      .atLeast(fact: "frames-changed", 50_000),
+    swap.expectations += [
+      .console("oldmem: route: /proc/vmcore"), .console("swap on /dev/"),
     ]
 
     var closed = swap
     closed.name = "swap-no-parameter"
     closed.append = "lab.control"
     closed.expectations = [
-      .passes, .ends, .silence("swap on /dev/"),
-      .line("oldmem: route: no way to write old memory", "carrying on without"),
+      .passes, .ends, .silence("swap on /dev/"), .carriesOnWithout,
     ]
     return Scenario(
       name: "vmcore-write",
