@@ -37,10 +37,12 @@ build/musl/embedded.json: scripts/musl-sysroot
 	rm -rf .build-embedded
 	scripts/musl-sysroot build/musl
 
-# oldmem.ko, and the lab's own module, in .build/module/RELEASE.
+# oldmem.ko, and the lab's own module, in .build/module/RELEASE; and what DKMS
+# makes of oldmem.ko.
 module:
 	for kernel in 6.12 6.1; do for folder in module test; do \
-	  scripts/build-module kernel/$$folder $$kernel || exit 1; done; done
+	  scripts/build-module kernel/$$folder $$kernel || exit 1; done; \
+	  scripts/dkms-install $$kernel || exit 1; done
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
