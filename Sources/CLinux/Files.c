@@ -75,6 +75,11 @@ int om_device_size(int fd, uint64_t *bytes) {
   return OR_ERRNO(ioctl(fd, BLKGETSIZE64, bytes));
 }
 
+int om_zero_device(int fd, uint64_t start, uint64_t bytes) {
+  uint64_t range[2] = {start, bytes};
+  return OR_ERRNO(ioctl(fd, BLKZEROOUT, range));
+}
+
 const int om_direct = O_DIRECT;
 
 int om_control(int fd, unsigned command, void *structure) {

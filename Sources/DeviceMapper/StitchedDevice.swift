@@ -34,12 +34,15 @@ public struct StitchedDevice: ~Copyable {
     case outside(FrameNumber)
     /// The kernel refused a part of it.
     case refused(DeviceMapperError)
+    /// It cannot be filled with zeros.
+    case clear(Errno)
 
     /// The failure as a sentence.
     public var sentence: Line {
       switch self {
       case .outside(let frame): "frame \(hex: frame.value) is in no window"
       case .refused(let error): error.sentence
+      case .clear(let errno): "the device cannot be cleared: \(errno)"
       }
     }
   }
@@ -52,39 +55,78 @@ public struct StitchedDevice: ~Copyable {
   private var parts: [Path] = []
 
   /// Makes the device; a failure leaves none of its parts behind.
+  ///
+  /// - Parameter progress: called now and then.
   public init(
     _ shape: Shape,
-    in windows: [MemoryWindow]
+    in windows: [MemoryWindow],
+    progress: () -> Void
   ) throws(Failure) {
     do throws(Failure) {
       var tops: [Part] = []
       for index in shape.copies.indices {
         let part = try add(
           StitchedDevice.table(
-            Path("oldmem-copy\(index)"),
+            StitchedDevice.copy(index),
             shape.copies[index],
             in: windows
           )
         )
         tops.append(
           shape.isChecked
-            ? try addChecked(Path("oldmem-checked\(index)"), on: part) : part
+            ? try addChecked(StitchedDevice.checked(index), on: part) : part
         )
       }
       var top = tops[0]
       if tops.count > 1 { top = try add(StitchedDevice.mirror(of: tops)) }
       name = .mapped(top.number.minor)
       byteCount = top.sectors << 9
+      if shape.isChecked { try clear(progress) }
     } catch {
       remove()
       throw error
     }
   }
 
+  /// Writes zeros to every block.
+  ///
+  /// One that was never written has no checksum that fits, and dm-mirror gives
+  /// a copy up for good once a block of it could not be read: whoever only
+  /// looked at what is on the device would end it.
+  private func clear(_ progress: () -> Void) throws(Failure) {
+    do throws(Errno) {
+      let file = try Descriptor(name.path, .readWrite)
+      var start: UInt64 = 0
+      while start < byteCount {
+        let count = min(16 << 20, byteCount - start)
+        try file.zero(start..<start + count)
+        start += count
+        progress()
+      }
+    } catch { throw .clear(error) }
+  }
+
   /// Takes it away, unless somebody uses it.
   public func remove() {
     for part in parts.reversed() { MappedDevice.remove(part) }
   }
+
+  /// Takes away whatever a process left behind that was killed: nobody else
+  /// would.
+  public static func removeAll() {
+    MappedDevice.remove(proof)
+    MappedDevice.remove(top)
+    for index in 0..<4 { MappedDevice.remove(checked(index)) }
+    for index in 0..<4 { MappedDevice.remove(copy(index)) }
+  }
+
+  /// All frames side by side, to prove the way to them.
+  public static var proof: Path { "oldmem-proof" }
+  private static var top: Path { "oldmem" }
+  private static func checked(_ index: Int) -> Path {
+    Path("oldmem-checked\(index)")
+  }
+  private static func copy(_ index: Int) -> Path { Path("oldmem-copy\(index)") }
 
   private struct Part {
     let number: DeviceNumber
@@ -154,7 +196,7 @@ public struct StitchedDevice: ~Copyable {
       list.append(line: " \(copy.number.text) 0")
     }
     list.append(" 1 handle_errors")
-    var table = DeviceTable(of: "oldmem")
+    var table = DeviceTable(of: StitchedDevice.top)
     table.append("mirror", sectors: sectors, list)
     return table
   }

@@ -21,6 +21,7 @@ extension Trial {
       )
     )
     trial.crashkernel = MemorySize(mebibytes: 112)
+    trial.limit = 600
     let lists = MemorySize(mebibytes: 64)
     trial.disks = [
       .raw(name: "before", size: lists), .raw(name: "after", size: lists),

@@ -225,6 +225,14 @@ public struct Descriptor: ~Copyable {
     return size
   }
 
+  /// Writes zeros to a part of a block device, in bytes and whole sectors.
+  ///
+  /// The corresponding C function is `ioctl` with BLKZEROOUT.
+  public func zero(_ part: Range<UInt64>) throws(Errno) {
+    let count = part.upperBound - part.lowerBound
+    try succeed(om_zero_device(number, part.lowerBound, count))
+  }
+
   /// Gives a driver's command a structure, which it reads and writes.
   ///
   /// The command's number says how long the structure is, and a shorter one is

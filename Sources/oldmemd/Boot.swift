@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Activation
+import DeviceMapper
 import Linux
 import Supervisor
 
@@ -86,6 +87,7 @@ enum Boot {
     // Who adds RAM has nothing to serve.
     if outcome == .finished { return .memory }
     guard case .ready(let name) = outcome else {
+      takeAwayMapped()
       carryOn(without: outcome)
       return .nothing
     }
@@ -140,8 +142,21 @@ enum Boot {
     // swapon goes on over an error of its discard.
     if case .lost(_, .silent) = outcome { child.end() }
     if Swap.isActive(device) { swapOff(device) }
+    takeAwayMapped()
     carryOn(without: outcome)
     return false
+  }
+
+  /// Takes away what the kernel's own drivers were made into for a server that
+  /// is gone: it costs memory, and stage two would look for volumes on it.
+  private static func takeAwayMapped() {
+    guard Files.exists("/dev/mapper/control") else { return }
+    let child = try? Child { _ in
+      StitchedDevice.removeAll()
+      return 0
+    }
+    guard let child else { return }
+    _ = child.follow(first: .swapon, patience: patience) { _, _ in }
   }
 
   /// Takes back a swap device whose server is gone, before anything was

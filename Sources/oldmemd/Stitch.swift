@@ -69,7 +69,8 @@ struct Stitch: ~Copyable {
           isChecked: settings.checksBlocks,
           copies: found.selection.shelves(without: slots)
         ),
-        in: windows
+        in: windows,
+        progress: { report.progress() }
       )
     } catch { throw .stitch(error) }
     var line = found.summary
@@ -88,7 +89,7 @@ struct Stitch: ~Copyable {
     _ report: borrowing StepReport
   ) throws(LendError) -> [UInt32] {
     let selection = found.selection
-    let name: Path = "oldmem-proof"
+    let name = StitchedDevice.proof
     defer { MappedDevice.remove(name) }
     let device: MappedDevice
     do throws(StitchedDevice.Failure) {

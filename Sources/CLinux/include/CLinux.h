@@ -29,6 +29,7 @@ long om_pwrite(int fd, const void *bytes, size_t count,
                uint64_t offset) OM_NO_ALLOCATION;
 int64_t om_file_size(int fd);
 int om_device_size(int fd, uint64_t *bytes);
+int om_zero_device(int fd, uint64_t start, uint64_t bytes);
 int om_control(int fd, unsigned command, void *structure);
 int om_synchronize(int fd);
 int om_add_partition(int fd, int number, uint64_t start, uint64_t length);

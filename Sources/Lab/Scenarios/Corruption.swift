@@ -75,6 +75,19 @@ extension Scenario {
       .console("device-mapper: integrity"),
     ]
 
+    // Once both copies have had an error dm-mirror reads neither.
+    var bothStitched = stitched
+    bothStitched.name = "dm-both-shelves"
+    bothStitched.append = bothStitched.append.replacing(
+      "lab.overwrite=2,0,",
+      with: "lab.overwrite=2,01,"
+    )
+    bothStitched.expectations = [
+      .passes, .ends, .console("swap on /dev/dm-"),
+      .fact("hog-wrong-words", "0"), .atLeast(fact: "hog-pages-lost", 1),
+      .console("Read-error on swap-device"),
+    ]
+
     // The control: a word that is wrong is seen, and is the verdict.
     var falsified = Trial.attacked(
       "falsified",
@@ -91,7 +104,8 @@ extension Scenario {
       name: "corruption",
       summary: "lent frames are overwritten under a hog, and none in silence",
       trials: [
-        first, second, killed, both, readahead, burst, stitched, falsified,
+        first, second, killed, both, readahead, burst, stitched, bothStitched,
+        falsified,
       ]
     )
   }()

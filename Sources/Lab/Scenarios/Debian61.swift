@@ -23,7 +23,8 @@ extension Scenario {
 
     var stitched = nbd
     stitched.name = "dm"
-    stitched.crashkernel = MemorySize(mebibytes: 108)
+    // Its dm-integrity takes 4 MiB for each copy besides.
+    stitched.crashkernel = MemorySize(mebibytes: 128)
     stitched.append = "memmap=704M!512M"
     stitched.oldmem?.packsStitching = true
     stitched.oldmem?.settings = ["route=dm", "size=320M"]
@@ -39,6 +40,7 @@ extension Scenario {
       "dm-kept",
       settings: ["route=dm"]
     )
+    comparingStitched.crashkernel = stitched.crashkernel
     comparingStitched.append = stitched.append
     comparingStitched.oldmem?.packsStitching = true
     comparingStitched.expectations.append(.console("swap on /dev/dm-"))

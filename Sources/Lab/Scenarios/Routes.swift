@@ -20,10 +20,21 @@ extension Scenario {
       .console("/dev/oldmem is closed: the module oldmem is not loaded"),
       .carriesOnWithout, .silence("swap on /dev/"), .ends,
     ]
+    // Who swaps is lost when the kernel's own drivers have made the device, and
+    // nothing of it may stay.
+    var gone = Trial.comparing("dm-gone", settings: ["route=dm"])
+    gone.append = "memmap=704M!512M lab.control"
+    gone.oldmem?.packsStitching = true
+    gone.oldmem?.hookSettings = "module load\nswapon signal KILL\n"
+    gone.expectations = [
+      .passes, .ends, .silence("swap on /dev/"),
+      .console("swapon: the child was killed by signal 9"),
+      .fact("mapped-devices", "0"),
+    ]
     return Scenario(
       name: "routes",
       summary: "swap over /dev/oldmem, and what is said where it is closed",
-      trials: [module, closed]
+      trials: [module, closed, gone]
     )
   }()
 }
