@@ -15,6 +15,7 @@
 #include <sys/reboot.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -111,6 +112,11 @@ int om_lock_memory(int on_fault) {
   if (!on_fault)
     give_back_stack();
   return 0;
+}
+
+uint64_t om_free_memory(void) {
+  struct sysinfo info;
+  return sysinfo(&info) < 0 ? 0 : (uint64_t)info.freeram * info.mem_unit;
 }
 
 int om_fork(void) {

@@ -7,6 +7,8 @@ public import Memory
 /// What /proc/iomem says is taken, so that it is never lent.
 public enum MachineMemory {
   static let textLimit = 256 << 10
+  /// More ranges than any machine has.
+  public static let usualLimit = 1024
 
   /// Why /proc/iomem cannot be relied on.
   public enum Failure: Error, Equatable, Sendable {
@@ -27,14 +29,27 @@ public enum MachineMemory {
   /// whatever has one is not ours to lend.
   public static func taken(
     from path: Path = "/proc/iomem",
-    limit: Int = 1024
+    limit: Int = usualLimit
   ) throws(Failure) -> [FrameRange] {
+    let text = try read(path)
+    return try taken(in: text.span, limit: limit)
+  }
+
+  /// The first frame behind all RAM that this kernel booted with.
+  public static func endOfRAM(
+    from path: Path = "/proc/iomem"
+  ) throws(Failure) -> FrameNumber {
+    let text = try read(path)
+    return try endOfRAM(in: text.span)
+  }
+
+  private static func read(_ path: Path) throws(Failure) -> [UInt8] {
     let text = try attempt(Failure.unreadable) { () throws(Errno) in
       try Files.read(path, limit: textLimit)
     }
     // What was cut off may have been the range that matters.
     guard text.count < textLimit else { throw .tooMany }
-    return try taken(in: text.span, limit: limit)
+    return text
   }
 
   static func taken(
@@ -42,6 +57,30 @@ public enum MachineMemory {
     limit: Int
   ) throws(Failure) -> [FrameRange] {
     var ranges: [FrameRange] = []
+    for entry in try entries(in: text, limit: limit) {
+      ranges.append(entry.range)
+    }
+    return ranges
+  }
+
+  static func endOfRAM(in text: Span<UInt8>) throws(Failure) -> FrameNumber {
+    var end = FrameNumber(0)
+    for entry in try entries(in: text, limit: usualLimit)
+    where entry.isRAM { end = max(end, entry.range.end) }
+    return end
+  }
+
+  private struct Entry {
+    let range: FrameRange
+    let isRAM: Bool
+  }
+
+  /// Every outermost range.
+  private static func entries(
+    in text: Span<UInt8>,
+    limit: Int
+  ) throws(Failure) -> [Entry] {
+    var entries: [Entry] = []
     var highest: UInt64 = 0
     var start = 0
     var line = 1
@@ -50,25 +89,37 @@ public enum MachineMemory {
       while end < text.count, text[end] != 0x0a { end += 1 }
       // A line that begins with a space lies inside the one above it.
       if end > start, text[start] != 0x20 {
-        guard
-          let (first, last) = range(in: text.extracting(start..<end)),
-          first <= last
-        else { throw .malformed(line: line) }
-        guard ranges.count < limit else { throw .tooMany }
+        let words = text.extracting(start..<end)
+        guard let (first, last) = range(in: words), first <= last else {
+          throw .malformed(line: line)
+        }
+        guard entries.count < limit else { throw .tooMany }
         highest = max(highest, last)
         let frame = first >> Frame.shift
-        ranges.append(
-          FrameRange(
-            start: FrameNumber(frame),
-            count: (last >> Frame.shift) - frame + 1
-          )
+        let range = FrameRange(
+          start: FrameNumber(frame),
+          count: (last >> Frame.shift) - frame + 1
         )
+        entries.append(Entry(range: range, isRAM: isRAM(words)))
       }
       start = end + 1
       line += 1
     }
     guard highest > 0 else { throw .hidden }
-    return ranges
+    return entries
+  }
+
+  /// Whether the line ends with `: System RAM`.
+  private static func isRAM(_ line: Span<UInt8>) -> Bool {
+    let name: StaticString = ": System RAM"
+    let start = line.count - name.utf8CodeUnitCount
+    guard start >= 0 else { return false }
+    for index in 0..<name.utf8CodeUnitCount {
+      // SAFETY: the index is within the string's code units.
+      let byte = unsafe name.utf8Start[index]
+      guard line[start + index] == byte else { return false }
+    }
+    return true
   }
 
   /// The two addresses of `START-END : NAME`.

@@ -18,10 +18,15 @@ public struct BlockRequest: Equatable, Sendable {
 
   /// Wants so many frames out of blocks like these; nil for blocks that no
   /// kernel has.
+  ///
+  /// - Parameter budget: how many frames their struct pages may take together,
+  ///   for blocks that give the kernel itself nothing; nil where each block
+  ///   pays for itself.
   public init?(
     frames: UInt64,
     blockFrames: UInt64,
-    memmapFrames: UInt64
+    memmapFrames: UInt64,
+    budget: UInt64? = nil
   ) {
     guard blockFrames.nonzeroBitCount == 1, blockFrames >= 64,
       blockFrames <= 1 << 24, memmapFrames < blockFrames
@@ -29,8 +34,10 @@ public struct BlockRequest: Equatable, Sendable {
     self.frames = frames
     self.blockFrames = blockFrames
     self.memmapFrames = memmapFrames
-    // A MiB of bitmaps, and one block at least.
-    mostBlocks = max(1, min(256, Int((8 << 20) / blockFrames)))
+    // A MiB of bitmaps.
+    var most = min(256, (8 << 20) / blockFrames)
+    if let budget, memmapFrames > 0 { most = min(most, budget / memmapFrames) }
+    mostBlocks = max(1, Int(most))
   }
 }
 

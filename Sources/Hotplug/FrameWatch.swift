@@ -67,21 +67,37 @@ public struct FrameWatch: ~Copyable {
     }
   }
 
-  /// Whether what `core` shows of the frame is its canary, so that the device
-  /// reaches what is dumped as that frame, and nothing else.
-  public mutating func prove<Core: PhysicalMemory & ~Copyable>(
-    _ frame: FrameNumber,
-    against core: borrowing Core
+  /// Compares both ends of a run with what `core` shows of them: the device
+  /// reaches what is dumped as those frames, and nothing else.
+  public mutating func compare<Core: PhysicalMemory & ~Copyable>(
+    _ run: FrameRange,
+    through device: borrowing OldmemDevice,
+    with core: borrowing Core
   ) throws(HotplugError) {
-    guard let address = frame.address else { throw .unproven(frame) }
-    do throws(MemoryError) {
+    guard run.count > 0 else { return }
+    for frame in [run.start, FrameNumber(run.end.value - 1)] {
+      guard let address = frame.address else { throw .unproven(frame) }
       var span = buffer.mutableSpan
       // SAFETY: as in `check`.
       var raw = unsafe span.mutableBytes
-      var part = raw._mutatingExtracting(first: Frame.size)
-      try core.read(address, into: &part)
-    } catch { throw .unproven(frame) }
-    guard isIntact(0, of: frame) else { throw .unproven(frame) }
+      var own = raw._mutatingExtracting(first: Frame.size)
+      guard device.file.fill(&own, at: address.value) else {
+        throw .transfer(frame, .inputOutput)
+      }
+      var rest = raw._mutatingExtracting(droppingFirst: Frame.size)
+      var other = rest._mutatingExtracting(first: Frame.size)
+      do throws(MemoryError) { try core.read(address, into: &other) } catch {
+        throw .unproven(frame)
+      }
+      guard areEqual() else { throw .unproven(frame) }
+    }
+  }
+
+  /// Whether the first two frames of the buffer are equal.
+  private func areEqual() -> Bool {
+    for index in 0..<Frame.size
+    where buffer[index] != buffer[Frame.size + index] { return false }
+    return true
   }
 
   private mutating func fill(_ start: FrameNumber, _ count: UInt64) {

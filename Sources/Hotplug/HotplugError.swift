@@ -18,7 +18,7 @@ public enum HotplugError: Error, Sendable {
   case policy(Errno)
   /// A frame cannot be read or written.
   case transfer(FrameNumber, Errno)
-  /// What was written to a frame does not show in /proc/vmcore.
+  /// The device and /proc/vmcore do not show the same of a frame.
   case unproven(FrameNumber)
   /// A frame changed by itself while it was watched.
   case changed(FrameNumber)
@@ -39,7 +39,7 @@ public enum HotplugError: Error, Sendable {
     case .transfer(let frame, let errno):
       "frame \(hex: frame.value): \(errno)"
     case .unproven(let frame):
-      "frame \(hex: frame.value) is not where it was written to"
+      "frame \(hex: frame.value) is not what /proc/vmcore shows"
     case .changed(let frame):
       "frame \(hex: frame.value) changed by itself: a device still writes"
     case .notAdded(let frame, let errno):

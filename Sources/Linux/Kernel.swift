@@ -51,6 +51,11 @@ public enum Kernel {
     try succeed(om_lock_memory(locking == .asItComes ? 1 : 0))
   }
 
+  /// Memory that nobody uses, in bytes; 0 where the kernel does not say.
+  ///
+  /// The corresponding C function is `sysinfo`.
+  public static var freeMemory: UInt64 { om_free_memory() }
+
   /// Says that this thread serves I/O, so that its own allocations never wait
   /// for that I/O; or that it does not, where somebody else serves it.
   ///

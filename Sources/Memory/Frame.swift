@@ -67,6 +67,13 @@ public struct FrameRange: Equatable, Sendable {
     frame >= start && frame < end
   }
 
+  /// The frames of the run that lie below `limit`.
+  @inlinable
+  public func below(_ limit: FrameNumber) -> FrameRange {
+    let room = limit > start ? limit.value - start.value : 0
+    return FrameRange(start: start, count: min(count, room))
+  }
+
   /// Whether the two runs share a frame.
   @inlinable
   public func overlaps(_ other: FrameRange) -> Bool {

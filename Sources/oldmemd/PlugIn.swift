@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Activation
+import Devices
 import Hotplug
 import Linux
 import Memory
@@ -93,7 +94,7 @@ enum PlugIn {
       device = try OldmemDevice()
       outcome.isMovable = space.isMovable
     } catch { throw .hotplug(error) }
-    let found = try choose(kernel, outcome.wanted, device, report)
+    let found = try choose(kernel, space, device, report)
     // Before the first of them is anything else than it was.
     if let path = settings.frames { try list(found.bitmaps, to: path) }
     do throws(HotplugError) {
@@ -114,15 +115,18 @@ enum PlugIn {
   /// The blocks that give most, and which frames of them are free.
   private static func choose(
     _ kernel: borrowing CrashedKernel,
-    _ frames: UInt64,
+    _ space: HotplugSpace,
     _ device: borrowing OldmemDevice,
     _ report: borrowing StepReport
   ) throws(Failure) -> BlockFinder {
+    // What is movable is of no use to the kernel, which pays for it.
+    let budget = Kernel.freeMemory / UInt64(Frame.size) / 4
     guard
       let request = BlockRequest(
-        frames: frames,
+        frames: space.size >> Frame.shift,
         blockFrames: device.blockFrames,
-        memmapFrames: device.memmapFrames
+        memmapFrames: device.memmapFrames,
+        budget: space.isMovable ? budget : nil
       )
     else {
       throw .hotplug(.strangeBlocks(frames: device.blockFrames))
@@ -131,25 +135,42 @@ enum PlugIn {
     do throws(LendError) { policy.excluded = try CrashedKernel.taken() } catch {
       throw .machine(error)
     }
-    let allowed: [FrameRange]
+    var allowed: [FrameRange]
     do throws(HotplugError) { allowed = try device.allowed() } catch {
       throw .hotplug(error)
     }
-    var finder = BlockFinder(request, allowed: allowed)
-    try search(kernel, policy, &finder)
-    do throws(BlockRefusal) { try finder.choose() } catch {
+    let reach = try reach()
+    allowed = allowed.map { $0.below(reach) }
+    var heard: HeardFinder
+    do throws(LendError) {
+      heard = HeardFinder(
+        finder: BlockFinder(request, allowed: allowed),
+        report: try Lend.duplicate(report)
+      )
+    } catch { throw .machine(error) }
+    try search(kernel, policy, &heard)
+    do throws(BlockRefusal) { try heard.finder.choose() } catch {
       throw .hotplug(.refused(error))
     }
-    report.progress()
-    try search(kernel, policy, &finder)
-    report.progress()
-    return finder
+    try search(kernel, policy, &heard)
+    return heard.takeFinder()
+  }
+
+  /// The first frame that may not become RAM.
+  ///
+  /// A kernel whose memory ends below 4 GiB has no bounce buffers, and devices
+  /// that reach no further could not transfer to what lies above.
+  private static func reach() throws(Failure) -> FrameNumber {
+    let limit = FrameNumber((4 << 30) >> Frame.shift)
+    do throws(MachineMemory.Failure) {
+      return try MachineMemory.endOfRAM() <= limit ? limit : FrameNumber(.max)
+    } catch { throw .machine(.machine(error)) }
   }
 
   private static func search(
     _ kernel: borrowing CrashedKernel,
     _ policy: SearchPolicy,
-    _ finder: inout BlockFinder
+    _ finder: inout HeardFinder
   ) throws(Failure) {
     do throws(MapError) {
       _ = try FrameSearch.search(kernel.core, kernel.layout, policy, &finder)
@@ -158,7 +179,8 @@ enum PlugIn {
 
   /// Writes canaries, waits, and throws if any of them changed.
   ///
-  /// The first one of each block must also be what /proc/vmcore shows.
+  /// Both ends of each run must be what /proc/vmcore shows, before the first
+  /// frame is written and afterwards.
   private static func watch(
     _ bitmaps: borrowing BlockBitmaps,
     _ kernel: borrowing CrashedKernel,
@@ -168,11 +190,15 @@ enum PlugIn {
   ) throws(HotplugError) {
     var watch = FrameWatch(seed: Kernel.randomSeed())
     for block in bitmaps.blocks.indices {
-      var isFirst = true
+      try bitmaps.forEachRun(of: block) { (run) throws(HotplugError) in
+        try watch.compare(run, through: device, with: kernel.core)
+      }
+      report.progress()
+    }
+    for block in bitmaps.blocks.indices {
       try bitmaps.forEachRun(of: block) { (run) throws(HotplugError) in
         try watch.plant(run, through: device)
-        if isFirst { try watch.prove(run.start, against: kernel.core) }
-        isFirst = false
+        try watch.compare(run, through: device, with: kernel.core)
       }
       report.progress()
     }
@@ -226,4 +252,27 @@ enum PlugIn {
       }
     } catch { throw .list(path, error) }
   }
+}
+
+/// A finder that tells PID 1 meanwhile that it lives: a machine of terabytes
+/// takes longer than silence is borne.
+private struct HeardFinder: FrameVisitor, ~Copyable {
+  var finder: BlockFinder
+  let report: StepReport
+  private var visits = 0
+
+  init(finder: consuming BlockFinder, report: consuming StepReport) {
+    self.finder = finder
+    self.report = report
+  }
+
+  mutating func visit(_ run: ReusableRun) -> Bool {
+    if visits % 256 == 0 { report.progress() }
+    visits &+= 1
+    return finder.visit(run)
+  }
+
+  mutating func startOver() { finder.startOver() }
+
+  consuming func takeFinder() -> BlockFinder { finder }
 }

@@ -33,6 +33,22 @@ import Testing
     )
   }
 
+  @Test func whatIsNoRAMAndWhatLiesInRAMDoNotCountForItsEnd() throws {
+    let text = """
+      00001000-0009fbff : System RAM
+      1e000000-2dfff3ff : System RAM
+        1e000000-1f000000 : Kernel code
+      40000000-47ffffff : System RAM (oldmem)
+      fec00000-fec003ff : IOAPIC 0
+
+      """
+    let bytes = Array(text.utf8)
+    #expect(
+      try MachineMemory.endOfRAM(in: bytes.span) == FrameNumber(0x2e000)
+    )
+    #expect(try taken(text).count == 4)
+  }
+
   @Test func aFrameThatIsTakenInPartIsTaken() throws {
     #expect(
       try taken("1fff-2000 : x\n")

@@ -159,4 +159,22 @@ import Testing
       BlockRequest(frames: 1, blockFrames: 64, memmapFrames: 64) == nil
     )
   }
+
+  @Test func whatIsNotTheKernelsMayCostItNoMoreThanItsBudget() throws {
+    func most(_ budget: UInt64?) throws -> Int {
+      try #require(
+        BlockRequest(
+          frames: 1 << 20,
+          blockFrames: 32_768,
+          memmapFrames: 512,
+          budget: budget
+        )
+      ).mostBlocks
+    }
+    #expect(try most(nil) == 256)
+    #expect(try most(512 * 3 + 511) == 3)
+    // One, which has to give more than it costs.
+    #expect(try most(0) == 1)
+    #expect(try most(1 << 40) == 256)
+  }
 }

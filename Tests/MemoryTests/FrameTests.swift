@@ -19,6 +19,14 @@ import Testing
     #expect(run.end.value == UInt64.max)
   }
 
+  @Test func whatLiesBelowALimitIsAPartOfIt() {
+    let run = FrameRange(start: FrameNumber(10), count: 5)
+    #expect(run.below(FrameNumber(9)).isEmpty)
+    #expect(run.below(FrameNumber(10)).isEmpty)
+    #expect(run.below(FrameNumber(12)).count == 2)
+    #expect(run.below(FrameNumber(.max)) == run)
+  }
+
   @Test func frameAndAddressAgree() {
     #expect(FrameNumber(containing: PhysicalAddress(0x1fff)).value == 1)
     #expect(FrameNumber(2).address == PhysicalAddress(0x2000))

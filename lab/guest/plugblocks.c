@@ -44,15 +44,16 @@ static unsigned long free_memory(void) {
 }
 
 int main(int count, char **words) {
-  if (count != 2) {
-    fputs("usage: plugblocks COUNT\n", stderr);
+  unsigned long blocks = count == 2 ? strtoul(words[1], NULL, 10) : 0;
+  unsigned long online = 0;
+  uint64_t list[64], start = 0;
+  if (blocks < 1 || blocks > sizeof list / sizeof *list) {
+    fputs("usage: plugblocks COUNT, 64 at most\n", stderr);
     return 2;
   }
-  unsigned long blocks = strtoul(words[1], NULL, 10), online = 0;
   open_device(&device);
   memset(bitmap, 0xFF, sizeof bitmap);
-  uint64_t list[64], start = 0;
-  for (unsigned long index = 0; index < blocks && index < 64; index++) {
+  for (unsigned long index = 0; index < blocks; index++) {
     list[index] = next_block(&device, start);
     if (!list[index]) {
       fprintf(stderr, "plugblocks: there are only %lu blocks\n", index);

@@ -76,6 +76,7 @@ int om_dont_fork(void *bytes, size_t count);
 void *om_map_file(size_t count, int fd, uint64_t offset, int *error);
 int om_unmap(void *bytes, size_t count);
 int om_lock_memory(int on_fault);
+uint64_t om_free_memory(void);
 
 // Processes
 int om_fork(void);
