@@ -2,11 +2,10 @@
 /*
  * /dev/oldmem: read, write and mmap at physical addresses.
  *
- * CAP_SYS_RAWIO is asked for, as by /dev/mem. Lockdown is not: it keeps root
- * from this kernel's memory, and none of that can be reached here. What can,
- * belongs to a kernel that is dead, and any of it can be read through
- * /proc/vmcore under lockdown too. Besides, a kernel that is locked down takes
- * this module only from somebody whose signature it trusts.
+ * CAP_SYS_RAWIO is asked for, as by /dev/mem, and a kernel that is locked down
+ * lets nobody write: devices that the crashed kernel left running still obey
+ * the rings and tables in its memory, and through them whoever writes there
+ * reaches any memory. Reading is what /proc/vmcore allows too.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -15,6 +14,7 @@
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/security.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -86,7 +86,7 @@ static int oldmem_mmap(struct file *file, struct vm_area_struct *vma)
 	int error;
 
 	/* A private page would be a copy, and old memory unchanged. */
-	if (!(vma->vm_flags & VM_SHARED))
+	if (!(vma->vm_flags & VM_MAYSHARE))
 		return -EINVAL;
 	map = kmalloc(sizeof(*map), GFP_KERNEL);
 	if (!map)
@@ -206,7 +206,11 @@ static ssize_t oldmem_write(struct file *file, const char __user *user,
 
 static int oldmem_open(struct inode *inode, struct file *file)
 {
-	return capable(CAP_SYS_RAWIO) ? 0 : -EPERM;
+	if (!capable(CAP_SYS_RAWIO))
+		return -EPERM;
+	/* Blocks are added by writers alone. */
+	return file->f_mode & FMODE_WRITE ?
+	       security_locked_down(LOCKDOWN_DEV_MEM) : 0;
 }
 
 static long oldmem_tell(struct oldmem_info __user *argument)

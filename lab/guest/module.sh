@@ -41,5 +41,12 @@ hog $(($(awk '/MemAvailable/ { print $2 }' /proc/meminfo) / 1280)) ||
   fail "hog: exit status $?"
 dmesg | grep -E "WARNING:|BUG:|Oops|Bad page|general protection" &&
   fail "the kernel complains"
-tell verdict pass "refused, judged, fuzzed"
+# A kernel that is locked down shows old memory, and lets nobody write to it.
+(exec 3<> /dev/oldmem) || fail "/dev/oldmem cannot be opened"
+mount -t securityfs securityfs /sys/kernel/security
+echo integrity > /sys/kernel/security/lockdown || fail "lockdown"
+(exec 3<> /dev/oldmem) 2> /dev/null && fail "written to under lockdown"
+(exec 3< /dev/oldmem) || fail "not read under lockdown"
+tell fact locked-down refused
+tell verdict pass "refused, judged, fuzzed, locked down"
 finish

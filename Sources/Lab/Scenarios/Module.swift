@@ -20,6 +20,7 @@ extension Scenario {
       .passes, .ends, .silence("WARNING:"), .silence("BUG:"),
       .silence("Out of memory"), .fact("stays", "yes"),
       .fact("refused", "34"), .fact("fuzz-calls", "100000"),
+      .fact("locked-down", "refused"),
       // A fuzzer whose calls all fail finds nothing.
       .atLeast(fact: "fuzz-good", 20_000), .atLeast(fact: "fuzz-blocks", 3),
     ]
