@@ -36,10 +36,12 @@ extension Scenario {
     ]
 
     var hog = Trial.hogging("dm-hog")
-    hog.crashkernel = MemorySize(mebibytes: 108)
+    hog.crashkernel = MemorySize(mebibytes: 112)
     hog.limit = 600
-    hog.append = dump.append
+    // Swap for all of it: what is full kills sooner here than elsewhere.
+    hog.append = "\(down) memmap=832M!512M"
     hog.oldmem = dump.oldmem
+    hog.oldmem?.settings = ["size=384M"]
     hog.expectations =
       Trial.hogged(pagesOut: 30_000) + [.console("swap on /dev/dm-")]
 
