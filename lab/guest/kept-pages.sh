@@ -11,7 +11,7 @@ if grep -q lab.control /proc/cmdline; then
   hashframes "$(disk before)" || fail "hashing before"
 fi
 # As whoever looks for file systems or volumes does.
-device=$(awk 'NR == 2 { print $1 }' /proc/swaps)
+device=$(sed -n '2s/^[^ ]*\/\([^ ]*\) .*/\/dev\/\1/p' /proc/swaps)
 [ -z "$device" ] || dd if="$device" of=/dev/null bs=64k 2> /dev/null ||
   fail "$device cannot be read"
 tell fact mapped-devices "$(find /sys/block -name 'dm-*' | wc -l)"
