@@ -155,6 +155,9 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // Host only: how much memory a capture kernel takes.
+    .target(name: "Reservation", swiftSettings: strict),
+
     // Host only: how results look.
     .target(name: "Report", swiftSettings: strict),
 
@@ -171,7 +174,7 @@ let package = Package(
       name: "oldmem",
       dependencies: [
         "FramePool", "ImagePacker", "Memory", "MemoryMap", "PageClasses",
-        "Report", "VMCore", arguments,
+        "Report", "Reservation", "VMCore", arguments,
       ],
       swiftSettings: strict
     ),
@@ -221,6 +224,7 @@ let package = Package(
       ["Activation", "BootImage", "Health", "ImagePacker", "Linux"]
     ),
     suite("OldmemdTests", []),
+    suite("ReservationTests", ["Reservation"]),
     suite("ReportTests", ["Report"]),
     suite("LabTests", ["Lab"]),
   ],

@@ -66,13 +66,6 @@ public struct PackReport: Equatable, Sendable {
   public var entryCount = 0
   /// Whether the initrd's last archive has no end mark: it may be cut short.
   public var lacksTrailer = false
-
-  /// The smallest `crashkernel=` in MiB that has been seen to work with an
-  /// image of this size: 49 for the kernel, twice the image (as it was loaded
-  /// and as files), 10 for the kernel's own start.
-  public var estimatedFloor: Int {
-    Int((49 + 2 * Double(imageSize) / 1_048_576 + 10).rounded(.up))
-  }
 }
 
 /// Makes two-stage images.

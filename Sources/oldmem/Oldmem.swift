@@ -10,7 +10,9 @@ struct Oldmem: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "oldmem",
     abstract: "Finds the memory of a crashed kernel that may be lent out.",
-    subcommands: [Inspect.self, Scan.self, Layout.self, Pack.self]
+    subcommands: [
+      Inspect.self, Scan.self, Layout.self, Pack.self, Estimate.self,
+    ]
   )
 
   /// Exits with 0, with 1 for bad input, and with 2 for bad usage.

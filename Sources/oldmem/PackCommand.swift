@@ -4,6 +4,7 @@
 import ArgumentParser
 import Foundation
 import ImagePacker
+import Reservation
 import VMCore
 
 /// `oldmem pack`: makes the two-stage image out of the distribution's initrd.
@@ -158,7 +159,7 @@ struct Pack: ParsableCommand {
       row("packed", report.packedSize),
       "together",
       row("the image", report.imageSize),
-      "  crashkernel= needed, estimated: \(report.estimatedFloor)M",
+      "  crashkernel= needed, estimated: \(estimate(report).mebibytes)M",
     ]
     if dm { lines.append("  for the route dm by pmem: \(windowAdvice)") }
     if report.lacksTrailer {
@@ -167,11 +168,18 @@ struct Pack: ParsableCommand {
     return lines.joined(separator: "\n")
   }
 
+  private func estimate(_ report: PackReport) -> ReservationEstimate {
+    .twoStages(
+      kernelSize: MemoryResources.ofThisMachine?.kernelSize
+        ?? ReservationEstimate.usualKernelSize,
+      image: UInt64(report.imageSize)
+    )
+  }
+
   /// What the capture kernel's command line needs, if it is this machine's.
   private var windowAdvice: String {
-    guard
-      let iomem = try? String(contentsOfFile: "/proc/iomem", encoding: .utf8),
-      let window = PmemWindow(in: iomem)
+    guard let resources = MemoryResources.ofThisMachine,
+      let window = PmemWindow(in: resources)
     else { return "add memmap=SIZE!START; this machine has no room for it" }
     return "add \(window.argument) on this machine"
   }
@@ -190,7 +198,7 @@ struct Pack: ParsableCommand {
   }
 
   /// The path of a program that is installed with this one.
-  private static func neighbour(_ name: String) -> String {
+  static func neighbour(_ name: String) -> String {
     let own = Bundle.main.executablePath ?? CommandLine.arguments[0]
     return URL(fileURLWithPath: own).resolvingSymlinksInPath()
       .deletingLastPathComponent().appendingPathComponent(name).path

@@ -6,7 +6,7 @@ extension Scenario {
   public static let all: [Scenario] = [
     captureVMCore, workloadVMCores, swapHog, survive, smallCrashkernel,
     slimKernel, vmcoreWrite, keptPages, failsOpen, systemdInitramfs,
-    memoryCost, serve, quiesce,
+    memoryCost, serve, running, quiesce,
     quarantine, strayDMA, settle, writeback, scratch, health,
     corruption, ublkSpeed, ublkCycles, nbd, nbdSwap, debian61, lockdown,
     routes, module, hotplug, hotplugDrivers,

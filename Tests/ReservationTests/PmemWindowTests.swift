@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-import ImagePacker
+import Reservation
 import Testing
 
 @Suite struct PmemWindowTests {
@@ -20,21 +20,26 @@ import Testing
 
   @Test func itLiesInTheMiddleOfTheLargestStretchOfRAM() throws {
     // 2 GiB above 4 GiB are larger than what is left of those below.
-    let window = try #require(PmemWindow(in: machine))
+    let window = try #require(PmemWindow(in: MemoryResources(machine)))
     #expect(window.argument == "memmap=640M!0x128000000")
     let low = machine.split(separator: "\n").dropLast()
-    let lower = try #require(PmemWindow(in: low.joined(separator: "\n")))
+    let lower = try #require(
+      PmemWindow(in: MemoryResources(low.joined(separator: "\n")))
+    )
     #expect(lower.argument == "memmap=640M!0x28000000")
     #expect(lower.start > 0x0360_0000)
     #expect(lower.start + lower.size <= 0x7700_0000)
   }
 
   @Test func whereThereIsNoRoomThereIsNone() {
-    #expect(PmemWindow(in: machine, size: 3 << 30) == nil)
-    #expect(PmemWindow(in: machine, size: 0) == nil)
-    #expect(PmemWindow(in: "") == nil)
+    #expect(PmemWindow(in: MemoryResources(machine), size: 3 << 30) == nil)
+    #expect(PmemWindow(in: MemoryResources(machine), size: 0) == nil)
+    #expect(PmemWindow(in: MemoryResources("")) == nil)
     // What others than root see.
-    #expect(PmemWindow(in: "00000000-00000000 : System RAM") == nil)
-    #expect(PmemWindow(in: "x-y : System RAM\n5-1 : System RAM") == nil)
+    let hidden = MemoryResources("00000000-00000000 : System RAM")
+    #expect(hidden.isHidden)
+    #expect(PmemWindow(in: hidden) == nil)
+    let broken = MemoryResources("x-y : System RAM\n5-1 : System RAM")
+    #expect(PmemWindow(in: broken) == nil)
   }
 }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import ArgumentParser
+import Foundation
+import ImagePacker
+import Reservation
+
+/// `oldmem estimate`: how large `crashkernel=` has to be on this machine.
+struct Estimate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says how large crashkernel= has to be, with oldmem and without.",
+    discussion: """
+      Each term is shown. The initrd is packed to learn its size, and nothing \
+      is written. As root it also says how much memory could be lent if the \
+      system crashed now.
+
+      Example: oldmem estimate --initrd /var/lib/kdump/initrd.img-$(uname -r)
+      """
+  )
+
+  @Option(
+    help: ArgumentHelp(
+      "The kdump initrd as the distribution made it.",
+      discussion: "By default, the first of those that exist: "
+        + KdumpInitrd.places.joined(separator: ", ") + "."
+    )
+  )
+  var initrd: String?
+
+  @Option(help: "The capture kernel's modules. (default: the running kernel's)")
+  var kernelModules: String?
+
+  @Option(help: "The static oldmemd. (default: beside this program)")
+  var daemon: String?
+
+  @Option(help: "makedumpfile's -d, 0 to 31: what it dumps is not lent.")
+  var dumpLevel = 31
+
+  @Flag(help: "Print JSON instead of a table (docs/estimate.md).")
+  var json = false
+
+  func run() throws {
+    let initrd = try initrd ?? KdumpInitrd.ofThisMachine()
+    let modules = kernelModules ?? "/lib/modules/\(KdumpInitrd.release)"
+    let request = PackRequest(
+      initrd: initrd,
+      modules: modules,
+      daemon: daemon ?? Pack.neighbour("oldmemd")
+    )
+    let packed = try ImagePacker.pack(request).report
+    let resources = MemoryResources.ofThisMachine
+    let kernel = resources?.kernelSize ?? ReservationEstimate.usualKernelSize
+    let (reusable, whyNot) = Reusable.ofThisMachine(dumpLevel: dumpLevel)
+    let result = EstimateResult(
+      kernel: KdumpInitrd.release,
+      initrd: initrd,
+      isKernelMeasured: resources?.kernelSize != nil,
+      stock: .stock(
+        kernelSize: kernel,
+        loaded: UInt64(packed.initrdSize),
+        unpacked: UInt64(packed.unpackedSize)
+      ),
+      oldmem: .twoStages(
+        kernelSize: kernel,
+        image: UInt64(packed.imageSize)
+      ),
+      reserved: resources?.reserved ?? 0,
+      reusable: reusable,
+      whyNothingIsKnown: whyNot
+    )
+    print(json ? try result.json() : result.table())
+  }
+}
+
+/// Where distributions keep the kdump initrd.
+enum KdumpInitrd {
+  /// The running kernel.
+  static var release: String {
+    var name = utsname()
+    guard unsafe uname(&name) == 0 else { return "" }
+    // SAFETY: uname has filled the array, which ends with a zero.
+    return unsafe withUnsafeBytes(of: &name.release) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+
+  /// Those of kdump-tools (Debian, Ubuntu), kdump-utils (Fedora, RHEL) and
+  /// kdump (SUSE), with VERSION for the running kernel.
+  static let places = [
+    "/var/lib/kdump/initrd.img-VERSION", "/boot/initramfs-VERSIONkdump.img",
+    "/var/lib/kdump/initrd",
+  ]
+
+  static func ofThisMachine() throws(BadInput) -> String {
+    let paths = places.map {
+      $0.replacingOccurrences(of: "VERSION", with: release)
+    }
+    if let found = paths.first(where: FileManager.default.fileExists) {
+      return found
+    }
+    throw BadInput(
+      path: paths.joined(separator: ", "),
+      sentence: "there is no kdump initrd here; name one with --initrd"
+    )
+  }
+}
+
+extension MemoryResources {
+  /// /proc/iomem; nil where it cannot be read.
+  static var ofThisMachine: MemoryResources? {
+    let text = try? String(contentsOfFile: "/proc/iomem", encoding: .utf8)
+    return text.map(MemoryResources.init)
+  }
+}
