@@ -5,15 +5,21 @@
 //
 // Stage one is an uncompressed newc cpio archive that the kernel unpacks:
 //
-//     /oldmem/init              oldmemd, started by rdinit=/oldmem/init
+//     /init                     a link to /oldmem/init, which needs no word on
+//                               the command line then
+//     /oldmem/init              oldmemd
 //     /oldmem/oldmem.conf       settings, `key = value`
 //     /oldmem/layout            where the kernel has its page flags; optional
+//     /oldmem/made-of           what it was made of, for whoever made it; optional
 //     /oldmem/hook              the lab's step hook; usually absent
 //     /oldmem/modules/NN-x.ko   uncompressed modules, NN in load order
 //     /oldmem/dm/NN-x.ko        those of the route `dm`; optional
 //     /oldmem/slram.ko          its last one, loaded with parameters; optional
 //     /oldmem/stage2/manifest   what the parts must be (`Manifest`)
 //     /oldmem/stage2/NNNN       the parts, 1 MiB each but for the last
+//
+// A second archive may follow, whose files take the place of those in the first:
+// what changes more often than the initrd is written anew in no time.
 //
 // The parts, put together, are one .lzma stream. It decodes to newc archives,
 // one after another with zero padding between: the distribution's initrd.
@@ -22,12 +28,16 @@
 public enum ImageLayout {
   /// The folder that holds all of ours.
   public static let folder: StaticString = "/oldmem"
+  /// What the kernel executes unless `rdinit=` says otherwise.
+  public static let start: StaticString = "/init"
   /// The daemon, for `rdinit=`.
   public static let daemon: StaticString = "/oldmem/init"
   /// The settings file.
   public static let configuration: StaticString = "/oldmem/oldmem.conf"
   /// The crashed kernel's flag layout, as `oldmem layout` writes it.
   public static let flagLayout: StaticString = "/oldmem/layout"
+  /// What the image was made of, in the words of whoever made it.
+  public static let origin: StaticString = "/oldmem/made-of"
   /// The program that the lab wants called at each step.
   public static let hook: StaticString = "/oldmem/hook"
   /// The folder of kernel modules; their names sort in load order.

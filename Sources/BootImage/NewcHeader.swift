@@ -27,13 +27,13 @@ internal import Memory
 // The name TRAILER!!! ends an archive.
 
 /// The numbers at the head of a newc entry.
-struct NewcHeader {
-  static let size = 110
+package struct NewcHeader {
+  package static let size = 110
   static let kindMask: UInt32 = 0o170000
   static let directory: UInt32 = 0o040000
   static let regular: UInt32 = 0o100000
   static let symlink: UInt32 = 0o120000
-  static let trailer: StaticString = "TRAILER!!!"
+  package static let trailer: StaticString = "TRAILER!!!"
 
   var hasSum = false
   var ino: UInt32 = 0
@@ -42,23 +42,28 @@ struct NewcHeader {
   var gid: UInt32 = 0
   var nlink: UInt32 = 0
   var mtime: UInt32 = 0
-  var size: UInt32 = 0
+  package var size: UInt32 = 0
   var deviceMajor: UInt32 = 0
   var deviceMinor: UInt32 = 0
   var major: UInt32 = 0
   var minor: UInt32 = 0
-  var nameSize: UInt32 = 0
+  package var nameSize: UInt32 = 0
   var sum: UInt32 = 0
 
   var kind: UInt32 { mode & Self.kindMask }
 
   /// How many bytes of padding follow `count` bytes.
-  static func padding(after count: UInt64) -> Int { Int((4 - count % 4) % 4) }
+  package static func padding(after count: UInt64) -> Int {
+    Int((4 - count % 4) % 4)
+  }
 
   init() {}
 
   /// Reads the 110 bytes of a header that began at `offset` in the stream.
-  init(_ bytes: Span<UInt8>, at offset: UInt64) throws(ArchiveError) {
+  package init(
+    _ bytes: Span<UInt8>,
+    at offset: UInt64
+  ) throws(ArchiveError) {
     guard bytes.count == Self.size else { throw .truncated(at: offset) }
     guard bytes[0] == 0x30, bytes[1] == 0x37, bytes[2] == 0x30,
       bytes[3] == 0x37, bytes[4] == 0x30, bytes[5] == 0x31 || bytes[5] == 0x32

@@ -31,6 +31,8 @@ public struct PackRequest: Sendable {
   public var hook: String?
   /// Further files, with their absolute paths in the image.
   public var additions = [(file: String, path: String)]()
+  /// What is to be found in the image of what it was made of; nil for nothing.
+  public var origin: String?
 
   /// Asks for an image with the default module and nothing added.
   public init(initrd: String, modules: String, daemon: String) {
@@ -97,7 +99,11 @@ public struct ImagePacker {
     }
     var tree = StageOne()
     try tree.add("\(ImageLayout.daemon)", daemon, permissions: 0o755)
+    try tree.add("\(ImageLayout.start)", linkTo: "\(ImageLayout.daemon)")
     try tree.add("\(ImageLayout.configuration)", configuration)
+    if let origin = request.origin {
+      try tree.add("\(ImageLayout.origin)", Array(origin.utf8))
+    }
     if let layout = request.layout {
       try tree.add("\(ImageLayout.flagLayout)", layout)
     }

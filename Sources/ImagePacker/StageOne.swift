@@ -15,6 +15,24 @@ struct StageOne {
     _ data: [UInt8],
     permissions: UInt32 = 0o644
   ) throws(PackError) {
+    try makeRoom(for: path)
+    items.append(PackReport.Item(path: path, size: data.count))
+    writer.file(
+      Array(path.utf8.dropFirst()),
+      EntryAttributes(permissions: permissions),
+      data: data
+    )
+  }
+
+  /// Adds a symbolic link.
+  mutating func add(_ path: String, linkTo target: String) throws(PackError) {
+    try makeRoom(for: path)
+    items.append(PackReport.Item(path: path, size: target.utf8.count))
+    writer.symlink(Array(path.utf8.dropFirst()), to: Array(target.utf8))
+  }
+
+  /// Adds the folders that `path` needs.
+  private mutating func makeRoom(for path: String) throws(PackError) {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count > 1, parts[0].isEmpty, path.utf8.count < 4096,
       !path.utf8.contains(0), !folders.contains(path),
@@ -29,12 +47,6 @@ struct StageOne {
       guard folders.insert(folder).inserted else { continue }
       writer.directory(Array(folder.utf8.dropFirst()))
     }
-    items.append(PackReport.Item(path: path, size: data.count))
-    writer.file(
-      Array(path.utf8.dropFirst()),
-      EntryAttributes(permissions: permissions),
-      data: data
-    )
   }
 
   /// Adds modules, numbered in load order.

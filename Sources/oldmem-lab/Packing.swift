@@ -121,7 +121,7 @@ struct Packing {
   /// What the capture kernel's command line gains.
   static func commandLine(_ use: OldmemUse) -> String {
     // The lab's guests dump with makedumpfile -d 31.
-    var words = ["rdinit=/oldmem/init", "oldmem.dump-level=31"]
+    var words = ["oldmem.dump-level=31"]
     words += use.settings.map { "oldmem.\($0)" }
     return words.joined(separator: " ")
   }

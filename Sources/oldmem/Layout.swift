@@ -115,6 +115,16 @@ enum RunningKernel {
   }
 }
 
+extension RunningKernel {
+  /// Its layout file; nil where its flags or its build ID are not known.
+  static var layoutFile: [UInt8]? {
+    guard let identity, let file = try? HostFile(btf),
+      let known = try? FlagLayout(file, of: identity)
+    else { return nil }
+    return known.text.map { Array($0.utf8) }
+  }
+}
+
 extension FlagLayout {
   /// Takes the layout out of a file with BTF.
   init(

@@ -12,8 +12,8 @@ struct Pack: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Makes the two-stage image for a kdump kernel.",
     discussion: """
-      Load the image with kexec -p --initrd=OUT and put rdinit=/oldmem/init \
-      on the capture kernel's command line.
+      Load the image with kexec -p --initrd=OUT, and put oldmem.dump-level=N \
+      on the capture kernel's command line, where makedumpfile's -d is N.
       """
   )
 
@@ -26,7 +26,7 @@ struct Pack: ParsableCommand {
   @Option(help: "Where to write the image.")
   var output: String
 
-  @Option(help: "The static oldmemd. (default: beside this program)")
+  @Option(help: "The static oldmemd. (default: installed with this program)")
   var daemon: String?
 
   @Option(help: "The settings: /oldmem/oldmem.conf in the image.")
@@ -142,11 +142,9 @@ struct Pack: ParsableCommand {
     }
     let release = URL(fileURLWithPath: kernelModules).lastPathComponent
     guard let running = RunningKernel.identity,
-      String(decoding: running.release, as: UTF8.self) == release,
-      let file = try? HostFile(RunningKernel.btf),
-      let known = try? FlagLayout(file, of: running)
+      String(decoding: running.release, as: UTF8.self) == release
     else { return nil }
-    return known.text.map { Array($0.utf8) }
+    return RunningKernel.layoutFile
   }
 
   private func table(_ report: PackReport) -> String {
@@ -197,11 +195,16 @@ struct Pack: ParsableCommand {
     return file.isEmpty || path.isEmpty ? nil : (file, path)
   }
 
-  /// The path of a program that is installed with this one.
+  /// The path of a program that is installed with this one: beside it, or in
+  /// the sbin beside its bin.
   static func neighbour(_ name: String) -> String {
     let own = Bundle.main.executablePath ?? CommandLine.arguments[0]
-    return URL(fileURLWithPath: own).resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent(name).path
+    let folder = URL(fileURLWithPath: own).resolvingSymlinksInPath()
+      .deletingLastPathComponent()
+    let beside = folder.appendingPathComponent(name).path
+    if FileManager.default.isExecutableFile(atPath: beside) { return beside }
+    return folder.deletingLastPathComponent()
+      .appendingPathComponent("sbin/\(name)").path
   }
 }
 

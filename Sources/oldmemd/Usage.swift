@@ -11,7 +11,7 @@ enum Usage {
     let lines: [StaticString] = [
       "oldmemd: lends a crashed kernel's memory to its capture kernel",
       "",
-      "In an initramfs it is started as PID 1 by rdinit=/oldmem/init; see",
+      "In an initramfs that `oldmem pack` made it is started as PID 1; see",
       "`oldmem pack --help`. On an ordinary machine:",
       "",
       "  oldmemd serve --ublk [--pool anonymous:SIZE] [--size SIZE]",

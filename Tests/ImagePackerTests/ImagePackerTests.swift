@@ -114,6 +114,7 @@ import Testing
         stage2
         oldmem
         oldmem/init
+        init
         oldmem/oldmem.conf
         oldmem/modules
         oldmem/modules/00-first.ko

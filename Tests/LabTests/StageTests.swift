@@ -42,6 +42,6 @@ private func stages(of console: [String]) -> [Stage] {
 
 @Test func theCommandLineIsNoSignOfOldmem() {
   var stage = Stage.captureKernel
-  let advanced = stage.advance(on: "Command line: rdinit=/oldmem/init quiet")
+  let advanced = stage.advance(on: "Command line: oldmem.dump-level=31 quiet")
   #expect(!advanced)
 }
