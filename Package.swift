@@ -102,6 +102,13 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // Host only: under the kdump stack of a distribution.
+    .target(
+      name: "Integration",
+      dependencies: ["BootImage", "ImagePacker", "Reservation"],
+      swiftSettings: strict
+    ),
+
     // Host only: vmcores out of a description, and what a dump holds.
     .target(
       name: "SyntheticVMCore",
@@ -173,8 +180,8 @@ let package = Package(
     .executableTarget(
       name: "oldmem",
       dependencies: [
-        "FramePool", "ImagePacker", "Memory", "MemoryMap", "PageClasses",
-        "Report", "Reservation", "VMCore", arguments,
+        "FramePool", "ImagePacker", "Integration", "Memory", "MemoryMap",
+        "PageClasses", "Report", "Reservation", "VMCore", arguments,
       ],
       swiftSettings: strict
     ),
@@ -219,6 +226,7 @@ let package = Package(
     suite("StatusTests", ["BlockStore", "Health", "Linux", "Status"]),
     suite("BootImageTests", ["BootImage"]),
     suite("ImagePackerTests", ["BootImage", "ImagePacker"]),
+    suite("IntegrationTests", ["ImagePacker", "Integration"]),
     suite(
       "ActivationTests",
       ["Activation", "BootImage", "Health", "ImagePacker", "Linux"]

@@ -31,7 +31,7 @@ struct Estimate: ParsableCommand {
   @Option(help: "The capture kernel's modules. (default: the running kernel's)")
   var kernelModules: String?
 
-  @Option(help: "The static oldmemd. (default: beside this program)")
+  @Option(help: "The static oldmemd. (default: installed with this program)")
   var daemon: String?
 
   @Option(help: "makedumpfile's -d, 0 to 31: what it dumps is not lent.")
@@ -88,6 +88,8 @@ enum KdumpInitrd {
   /// Those of kdump-tools (Debian, Ubuntu), kdump-utils (Fedora, RHEL) and
   /// kdump (SUSE), with VERSION for the running kernel.
   static let places = [
+    // What kdump-tools made, while our image is in its place.
+    "/var/lib/kdump/initrd.img-VERSION.plain",
     "/var/lib/kdump/initrd.img-VERSION", "/boot/initramfs-VERSIONkdump.img",
     "/var/lib/kdump/initrd",
   ]

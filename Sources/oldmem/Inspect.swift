@@ -31,6 +31,9 @@ struct Inspect: ParsableCommand {
     row("format", "ELF64 core, x86-64")
     row("size", size(kernel.core.source.byteCount))
     row("memory", size(kernel.core.loads.byteCount))
+    if let lent = LentFrames(besideCore: vmcore) {
+      row("lent frames", "\(lent.count), with what the capture kernel wrote")
+    }
   }
 
   private func printHeaders(_ kernel: borrowing CrashedKernel) throws {

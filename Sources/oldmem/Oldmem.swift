@@ -9,17 +9,23 @@ import Foundation
 struct Oldmem: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "oldmem",
-    abstract: "Finds the memory of a crashed kernel that may be lent out.",
+    abstract: "Lends a crashed kernel's memory to its capture kernel.",
+    version: "0.1.0",
     subcommands: [
-      Inspect.self, Scan.self, Layout.self, Pack.self, Estimate.self,
+      Enable.self, Disable.self, Status.self, Test.self, Refresh.self,
+      Inspect.self, Scan.self, Layout.self, Pack.self,
+      Estimate.self,
     ]
   )
 
-  /// Exits with 0, with 1 for bad input, and with 2 for bad usage.
+  /// Exits with 0, with 1 for bad input, with 2 for bad usage, and with what
+  /// a command has to say otherwise.
   static func main() {
     do {
       var command = try parseAsRoot()
       try command.run()
+    } catch let code as ExitCode {
+      Foundation.exit(code.rawValue)
     } catch {
       let text = fullMessage(for: error)
       let code = exitCode(for: error)

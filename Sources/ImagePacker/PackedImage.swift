@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import BootImage
+
+// A two-stage image may end in a second archive (`ImageLayout`):
+//
+//     first archive, to a multiple of 512 bytes    stage one with stage two
+//     second archive, the same                     settings, flag layout
+//
+// The kernel unpacks both, and the later file wins.
+
+/// A two-stage image that somebody has made before.
+public struct PackedImage {
+  private let bytes: [UInt8]
+  private var places = [String: Range<Int>]()
+  /// Where the first archive ends, with its padding.
+  private var bodyEnd = 0
+
+  /// Takes the bytes of a file; nil where it is no image of ours.
+  public init?(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    var position = 0
+    while position + NewcHeader.size <= bytes.count {
+      guard bytes[position] != 0 else {
+        position += 1
+        continue
+      }
+      guard let entry = Self.entry(of: bytes, at: position) else { return nil }
+      position = entry.end
+      if entry.name == "\(NewcHeader.trailer)" {
+        if bodyEnd == 0 { bodyEnd = (position + 511) / 512 * 512 }
+      } else {
+        places["/" + entry.name] = entry.data
+      }
+    }
+    guard bodyEnd > 0, bodyEnd <= bytes.count,
+      places["\(ImageLayout.daemon)"] != nil,
+      places["\(ImageLayout.manifest)"] != nil
+    else { return nil }
+  }
+
+  /// The absolute paths of all that it holds.
+  public var paths: [String] { places.keys.sorted() }
+
+  /// The size of the image.
+  public var byteCount: Int { bytes.count }
+
+  /// The file at an absolute path, as the kernel would leave it.
+  public func file(_ path: String) -> [UInt8]? {
+    places[path].map { Array(bytes[$0]) }
+  }
+
+  /// The settings that hold in it.
+  public var settings: [UInt8]? { file("\(ImageLayout.configuration)") }
+
+  /// The flag layout in it.
+  public var flagLayout: [UInt8]? { file("\(ImageLayout.flagLayout)") }
+
+  /// What was written down of what it was made of.
+  public var origin: String? {
+    file("\(ImageLayout.origin)").map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The modules that it loads, by name.
+  public var modules: [String] {
+    let folder = "\(ImageLayout.modules)/"
+    return paths.filter { $0.hasPrefix(folder) && $0.hasSuffix(".ko") }
+      .map { String($0.dropFirst(folder.count + 3).dropLast(3)) }
+  }
+
+  /// The same image with other settings and another flag layout.
+  public func replacing(
+    settings: [UInt8],
+    flagLayout: [UInt8]?
+  ) throws(PackError) -> [UInt8] {
+    var tail = StageOne()
+    try tail.add("\(ImageLayout.configuration)", settings)
+    if let flagLayout { try tail.add("\(ImageLayout.flagLayout)", flagLayout) }
+    return Array(bytes[..<bodyEnd]) + tail.finish()
+  }
+
+  private static func entry(
+    of bytes: [UInt8],
+    at start: Int
+  ) -> (name: String, data: Range<Int>, end: Int)? {
+    let head = bytes.span.extracting(start..<start + NewcHeader.size)
+    guard let header = try? NewcHeader(head, at: UInt64(start)) else {
+      return nil
+    }
+    let nameStart = start + NewcHeader.size
+    let nameEnd = nameStart + Int(header.nameSize)
+    let data = nameEnd + NewcHeader.padding(after: UInt64(nameEnd))
+    let dataEnd = data + Int(header.size)
+    guard header.nameSize > 0, dataEnd <= bytes.count else { return nil }
+    let name = String(decoding: bytes[nameStart..<nameEnd - 1], as: UTF8.self)
+    let end = dataEnd + NewcHeader.padding(after: UInt64(dataEnd))
+    return (name, data..<dataEnd, end)
+  }
+}

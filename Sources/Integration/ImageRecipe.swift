@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import BootImage
+internal import Foundation
+internal import ImagePacker
+
+/// What an image is to be made of, and the settings that are to be in it.
+///
+/// The settings change with the files that they come from and are written
+/// anew in no time; stage two takes seconds, and is made when the initrd, the
+/// modules or oldmem itself are others.
+public struct ImageRecipe: Sendable {
+  /// The settings of the administrator.
+  static let configuration = "/etc/oldmem.conf"
+  /// The daemon that is packed.
+  static let daemon = "/usr/sbin/oldmemd"
+  /// Where oldmemd lists what it lends: of all that stage one has, only what
+  /// is in devtmpfs is still there in the system that dumps.
+  static let frames = "/dev/.oldmem-frames"
+
+  /// The level by which memory may be lent.
+  public let level: OwnedLevel
+  /// The version of makedumpfile; nil where nobody knows it.
+  public let makedumpfile: String?
+  /// What /etc/oldmem.conf says.
+  let administrator: String
+  private let running: (kernel: String, layout: [UInt8]?)?
+
+  init(
+    _ root: SystemRoot,
+    level: OwnedLevel,
+    makedumpfile: String?,
+    running: (kernel: String, layout: [UInt8]?)?
+  ) {
+    self.makedumpfile = makedumpfile
+    self.running = running
+    administrator = root.text(Self.configuration) ?? ""
+    // Whoever sets a level himself may lower it, bit by bit, and no more.
+    if let wanted = Self.value("dump-level", in: administrator).flatMap({
+      Int($0)
+    }),
+      (0...31).contains(wanted)
+    {
+      let both = level.level & wanted
+      let reason =
+        both & 16 == 0 && level.reason == nil
+        ? "\(Self.configuration) sets dump-level = \(wanted)" : level.reason
+      self.level = OwnedLevel(level: both, reason: reason)
+    } else {
+      self.level = level
+    }
+  }
+
+  /// The settings file of the image: the administrator's, between what he may
+  /// change and what he may not.
+  var settings: [UInt8] {
+    var lines = ["# Made by oldmem of \(Self.configuration)."]
+    if let makedumpfile { lines.append("makedumpfile = \(makedumpfile)") }
+    lines.append(administrator)
+    lines.append("frames = \(Self.frames)")
+    lines.append("dump-level = \(level.reason == nil ? level.level : 0)")
+    return Array((lines.joined(separator: "\n") + "\n").utf8)
+  }
+
+  /// The flag layout for a kernel's image: known of the one that runs, and
+  /// otherwise what is there already.
+  func flagLayout(for image: KdumpImage) -> [UInt8]? {
+    if let running, running.kernel == image.kernel { return running.layout }
+    return image.packed?.flagLayout
+  }
+
+  /// What stage one and two are made of, a line for each.
+  func origin(of image: KdumpImage, _ root: SystemRoot) -> String? {
+    guard let initrd = root.bytes(image.plainPath),
+      let daemon = root.bytes(Self.daemon),
+      let index = root.modified(image.modules + "/modules.dep")
+    else { return nil }
+    return """
+      initrd = \(Checksum.of(initrd.span))
+      daemon = \(Checksum.of(daemon.span))
+      modules = \(index)
+      dm = \(packsStitching)
+
+      """
+  }
+
+  private var packsStitching: Bool {
+    Self.value("route", in: administrator) == "dm"
+  }
+
+  /// Makes the image of the plain initrd that is kept.
+  func pack(
+    _ image: KdumpImage,
+    _ root: SystemRoot
+  ) throws(IntegrationError) -> [UInt8] {
+    var request = PackRequest(
+      initrd: root.host(image.plainPath),
+      modules: root.host(image.modules),
+      daemon: root.host(Self.daemon)
+    )
+    request.packsStitching = packsStitching
+    request.origin = origin(of: image, root)
+    let made: [UInt8]
+    do throws(PackError) { made = try ImagePacker.pack(request).image } catch {
+      throw .packing(kernel: image.kernel, "\(error)")
+    }
+    guard let body = PackedImage(made) else {
+      throw .packing(kernel: image.kernel, "what was packed cannot be read")
+    }
+    return try renew(body, of: image)
+  }
+
+  /// The same image with the settings and the flag layout of now.
+  func renew(
+    _ packed: PackedImage,
+    of image: KdumpImage
+  ) throws(IntegrationError) -> [UInt8] {
+    do throws(PackError) {
+      return try packed.replacing(
+        settings: settings,
+        flagLayout: flagLayout(for: image)
+      )
+    } catch { throw .packing(kernel: image.kernel, "\(error)") }
+  }
+
+  /// The last value of a key in settings such as /etc/oldmem.conf.
+  static func value(_ key: String, in text: String) -> String? {
+    text.split(separator: "\n").compactMap { line in
+      let sides = line.split(separator: "=", maxSplits: 1).map {
+        $0.trimmingCharacters(in: .whitespaces)
+      }
+      return sides.count == 2 && sides[0] == key ? sides[1] : nil
+    }.last
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import ArgumentParser
+import Foundation
+import Integration
+
+/// `oldmem refresh`: what the hooks call.
+struct Refresh: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Brings kdump-tools' images to what they should be.",
+    discussion: """
+      Packs what kdump-tools has made, writes settings anew that have \
+      changed, and has a capture kernel that is loaded loaded again. Hooks \
+      of the package call it whenever something may have changed.
+      """
+  )
+
+  @OptionGroup var system: SystemOptions
+
+  @Option(help: "Only the image of this kernel.")
+  var kernel: String?
+
+  @Flag(help: "Leave what takes longer than a moment for later.")
+  var quick = false
+
+  @Flag(help: "Load no capture kernel again.")
+  var noReload = false
+
+  @Flag(
+    help: """
+      A capture kernel was just loaded: remember with what, or fall back to \
+      kdump-tools' own initrd.
+      """
+  )
+  var loaded = false
+
+  func run() throws {
+    let installation = system.installation
+    guard installation.tools.isInstalled else {
+      print("kdump-tools is not installed: there is nothing to do")
+      return
+    }
+    // What the capture system finds there is not its to change.
+    if SystemRoot(system.root).isCaptureSystem { return }
+    if loaded {
+      return report(try CaptureKernel(installation).check())
+    }
+    try refresh(
+      installation,
+      kernels: kernel.map { [$0] } ?? installation.kernels,
+      quickly: quick,
+      reloads: !quick && !noReload
+    )
+  }
+}
+
+/// Refreshes images, then loads again what runs now; a kernel that fails does
+/// not keep the others back.
+func refresh(
+  _ installation: Installation,
+  kernels: [String],
+  quickly: Bool = false,
+  reloads: Bool = true
+) throws {
+  var failed: IntegrationError?
+  var isStale = false
+  for kernel in kernels {
+    do throws(IntegrationError) {
+      let outcome = try installation.refresh(kernel, quickly: quickly)
+      report(kernel, outcome)
+      if kernel == installation.runningKernel, outcome.isChange {
+        isStale = true
+      }
+    } catch {
+      FileHandle.standardError.write(Data("oldmem: \(error)\n".utf8))
+      failed = error
+    }
+  }
+  let capture = CaptureKernel(installation)
+  if reloads, isStale || capture.isCurrent == false {
+    report(try capture.reload())
+  }
+  if failed != nil { throw ExitCode(1) }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import ArgumentParser
+import Foundation
+import Integration
+
+/// `oldmem status`: what a crash would find.
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says what is lent when this machine crashes.",
+    discussion: """
+      Exits with 0 if the capture kernel that is loaded would be lent \
+      memory, and with 3 if not. `oldmemd status` is for the capture system.
+      """
+  )
+
+  @OptionGroup var system: SystemOptions
+
+  @Flag(help: "Print JSON instead of lines.")
+  var json = false
+
+  private struct Account: Codable {
+    struct Kernel: Codable {
+      let release: String
+      let isRunning: Bool
+      /// `two-stage`, `plain`, or `none`.
+      let image: String
+      let imageBytes: Int?
+      let hasPlain: Bool
+    }
+
+    let isEnabled: Bool
+    let willLend: Bool
+    let dumpLevel: Int
+    let whyNothing: String?
+    let makedumpfileArguments: String
+    let makedumpfile: String?
+    let isLoaded: Bool?
+    let isLoadedCurrent: Bool?
+    let reservedBytes: Int?
+    let kernels: [Kernel]
+  }
+
+  func run() throws {
+    let installation = system.installation
+    guard installation.tools.isInstalled else {
+      throw IntegrationError.noKdumpTools
+    }
+    let account = account(of: installation)
+    print(json ? try encoded(account) : lines(account).joined(separator: "\n"))
+    if !account.willLend { throw ExitCode(3) }
+  }
+
+  private func account(of installation: Installation) -> Account {
+    let capture = CaptureKernel(installation)
+    let running = installation.runningKernel
+    let kernels = installation.kernels.map { kernel in
+      let image = installation.image(of: kernel)
+      return Account.Kernel(
+        release: kernel,
+        isRunning: kernel == running,
+        image: image.packed != nil ? "two-stage" : "plain",
+        imageBytes: image.packed?.byteCount,
+        hasPlain: image.hasPlain
+      )
+    }
+    let isPacked = kernels.contains { $0.isRunning && $0.image == "two-stage" }
+    return Account(
+      isEnabled: installation.isEnabled,
+      willLend: isPacked && installation.whyPlain == nil
+        && capture.isLoaded == true && capture.isCurrent != false,
+      dumpLevel: installation.recipe.level.level,
+      whyNothing: installation.whyPlain,
+      makedumpfileArguments: installation.tools.makedumpfileArguments,
+      makedumpfile: installation.recipe.makedumpfile,
+      isLoaded: capture.isLoaded,
+      isLoadedCurrent: capture.isCurrent,
+      reservedBytes: capture.reservedBytes,
+      kernels: kernels
+    )
+  }
+
+  private func lines(_ account: Account) -> [String] {
+    let loaded =
+      switch (account.isLoaded, account.isLoadedCurrent) {
+      case (true, false):
+        "loaded before its initrd was made: kdump-config reload"
+      case (true, _): "loaded"
+      case (false, _): "not loaded"
+      case (nil, _): "not known"
+      }
+    let lending =
+      account.whyNothing.map { "nothing: \($0)" }
+      ?? "at dump level \(account.dumpLevel), by makedumpfile "
+      + "\(account.makedumpfile ?? "of an unknown version") "
+      + account.makedumpfileArguments
+    var lines = [
+      "oldmem          \(account.isEnabled ? "enabled" : "disabled")",
+      "lends           \(lending)",
+      "capture kernel  \(loaded)",
+    ]
+    if let bytes = account.reservedBytes {
+      lines.append("reservation     \(bytes >> 20) MiB")
+    }
+    for kernel in account.kernels {
+      var line = "\(kernel.release)\(kernel.isRunning ? ", running" : ""): "
+      line += kernel.image
+      if let bytes = kernel.imageBytes { line += ", \(bytes) bytes" }
+      if kernel.image == "two-stage" {
+        line += kernel.hasPlain ? ", plain beside it" : ", plain is GONE"
+      }
+      lines.append("image           \(line)")
+    }
+    return lines
+  }
+}
