@@ -12,7 +12,8 @@ VMCORES := .build/lab/vmcores
 
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
   vmcores demo lab bench fuzz fuzz-nbd soak soak-quick soak-build sanitize \
-  workload-vmcore judge-drgn coverage module kernel capture-kernel clean
+  workload-vmcore judge-drgn coverage module kernel capture-kernel deb \
+  test-deb clean
 
 all: build
 
@@ -43,6 +44,19 @@ module:
 	for kernel in 6.12 6.1; do for folder in module test; do \
 	  scripts/build-module kernel/$$folder $$kernel || exit 1; done; \
 	  scripts/dkms-install $$kernel || exit 1; done
+
+# build/oldmem_VERSION_amd64.deb: oldmem with the Swift runtime in it, for a
+# machine that has none, and oldmemd. Nothing is downloaded that `make build`
+# has not.
+deb: daemon
+	$(SWIFT) build -c release --product oldmem --static-swift-stdlib $(STRICT) \
+	  --scratch-path .build-static
+	scripts/deb .build-static/release/oldmem $(BIN)/oldmemd
+
+# The package in a real Debian 12, made by debootstrap: installed, enabled, its
+# settings changed, kernels come and gone, upgraded, disabled, purged.
+test-deb: deb
+	packaging/debian/test
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
