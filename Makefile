@@ -13,7 +13,7 @@ VMCORES := .build/lab/vmcores
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
   vmcores demo lab bench fuzz fuzz-nbd soak soak-quick soak-build sanitize \
   workload-vmcore judge-drgn coverage module kernel capture-kernel deb \
-  test-deb clean
+  test-deb rpm clean
 
 all: build
 
@@ -52,6 +52,12 @@ deb: daemon
 	$(SWIFT) build -c release --product oldmem --static-swift-stdlib $(STRICT) \
 	  --scratch-path .build-static
 	scripts/deb .build-static/release/oldmem $(BIN)/oldmemd
+
+# build/oldmem-VERSION.x86_64.rpm, for machines with kdump-utils.
+rpm: daemon
+	$(SWIFT) build -c release --product oldmem --static-swift-stdlib $(STRICT) \
+	  --scratch-path .build-static
+	scripts/rpm .build-static/release/oldmem $(BIN)/oldmemd
 
 # The package in a real Debian 12, made by debootstrap: installed, enabled, its
 # settings changed, kernels come and gone, upgraded, disabled, purged.

@@ -27,7 +27,7 @@ extension OwnedLevel {
 
   /// The level of `makedumpfile ARGUMENTS /proc/vmcore`, its arguments split
   /// at blanks as the shell splits an unquoted variable.
-  init(makedumpfileArguments text: String) {
+  public init(makedumpfileArguments text: String) {
     var words = text.split { " \t\n".contains($0) }.map(String.init)[...]
     var level: Int?
     while let word = words.popFirst() {

@@ -14,7 +14,7 @@ struct Oldmem: ParsableCommand {
     subcommands: [
       Enable.self, Disable.self, Status.self, Test.self, Refresh.self,
       Inspect.self, Scan.self, Layout.self, Pack.self,
-      Estimate.self,
+      Estimate.self, Level.self,
     ]
   )
 
