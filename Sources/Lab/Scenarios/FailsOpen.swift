@@ -34,7 +34,7 @@ extension Scenario {
   private static var refusals: [Trial] {
     [
       // finit_module of an empty file.
-      trial("no-module", says: "module: 00-ublk_drv.ko: ") {
+      trial("no-module", says: "module: /oldmem/modules/00-ublk_drv.ko: ") {
         $0.oldmem?.damage = .noModules
       },
       // No control device of the driver's: io_uring refuses the command.
