@@ -18,8 +18,9 @@ public struct ReservationEstimate: Equatable, Sendable {
 
   /// All that takes memory, but the margin.
   public let terms: [Term]
-  /// What is added so that one measurement is not taken for a law.
-  public static let margin: UInt64 = 6 << 20
+  /// What is added so that one measurement is not taken for a law: modules
+  /// that cannot be swapped, such as nfs.ko's, have needed 4 MiB of it.
+  public static let margin: UInt64 = 10 << 20
 
   /// Debian's 6.12, where /proc/iomem does not tell the size.
   public static let usualKernelSize: UInt64 = 44 << 20
