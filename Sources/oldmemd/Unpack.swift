@@ -25,7 +25,10 @@ enum Unpack {
         placeProgram()
       case .rootfs: uncover()
       }
-      guard let found = unpack(manifest, &parts) else { return 0 }
+      guard let found = unpack(manifest, &parts) else {
+        if case .mounted = root { ReadaheadRule.place() }
+        return 0
+      }
       problem = found
     } catch { problem = "\(error)" }
     Console.say("unpack: stage two: \(problem)", .problem)
