@@ -81,8 +81,13 @@ public struct MachineArguments: Sendable {
   public var commandLine = ""
   /// The disks, in the order in which the kernel finds them.
   public var drives: [Drive] = []
-  /// The folder that the TFTP server serves; nil for no network.
+  /// The folder that the TFTP server serves; nil for none.
   public var network: String?
+  /// Servers that the guest finds at `DebianGuest.server`: by port, the
+  /// program and its words that serve one connection.
+  public var services: [(port: Int, command: [String])] = []
+  /// Whether there is a network card though nobody serves.
+  public var hasNetworkCard = false
   /// The folder of the pipes `serial`, `port` and `monitor`.
   public var pipes = ""
   /// Whether messages go over a second serial line, for a kernel that has no
@@ -146,9 +151,9 @@ public struct MachineArguments: Sendable {
       if drive.temporary { options += ",snapshot=on" }
       list += ["-drive", options, "-device", device(of: drive, index)]
     }
-    if let network {
+    if network != nil || hasNetworkCard || !services.isEmpty {
       list += [
-        "-netdev", "user,id=net,restrict=on,tftp=\(escaped(network))",
+        "-netdev", networkOptions,
         "-device", "virtio-net-pci,netdev=net,romfile=",
       ]
     }
@@ -179,6 +184,18 @@ public struct MachineArguments: Sendable {
         "-numa", options,
       ]
     }
+  }
+
+  /// Nothing outside but what is served is to be reached.
+  private var networkOptions: String {
+    var options = "user,id=net,restrict=on"
+    if let network { options += ",tftp=\(escaped(network))" }
+    for service in services {
+      let words = service.command.map { "'\($0)'" }.joined(separator: " ")
+      options += ",guestfwd=tcp:\(DebianGuest.server):\(service.port)"
+      options += "-cmd:\(escaped(words))"
+    }
+    return options
   }
 
   private func device(of drive: Drive, _ index: Int) -> String {

@@ -17,6 +17,7 @@ extension Observation {
   /// - `memory-times`: how many times MemTotal before the first step the system
   ///   has, by its own word
   /// - `hotplug-kept-mib`: how much of the blocks that were added is no RAM
+  /// - `processor-seconds-from-panic`: QEMU's, which a busy host does not change
   /// - `available-lost-kib`: MemAvailable before the first step, less that
   ///   once swap is on
   public mutating func derive() {
@@ -40,6 +41,10 @@ extension Observation {
       let after = number("memory-kib")
     {
       facts["memory-times"] = "\(Double(after * 10 / before) / 10)"
+    }
+    if let start = processorSecondsAtCrash, let end = processorSeconds {
+      facts["processor-seconds-from-panic"] =
+        "\(((end - start) * 10).rounded() / 10)"
     }
     noteHotplug()
     noteRecoveries()

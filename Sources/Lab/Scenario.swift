@@ -142,6 +142,8 @@ public enum CaptureImage: Sendable, Equatable {
   case kdump
   /// What dracut builds, with systemd.
   case dracut
+  /// What a real Debian has, with a kdump stack of its own.
+  case debian(DebianGuest)
 }
 
 /// How oldmem takes part in a trial.

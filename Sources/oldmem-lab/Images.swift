@@ -53,6 +53,22 @@ struct Images {
     }
   }
 
+  /// The same with `dracut-dump.sh`, which dumps.
+  func dumpingDracut() throws -> String {
+    let script = "dracut-dump.sh"
+    let name = "dracut-dump-\(kernel.release).initrd"
+    return try built(name, from: ["dracut-initrd", script]) {
+      try recipe(
+        "dracut-initrd",
+        [
+          dracutSystem, kernel.folder, kernel.release, $0,
+          "\(work.guest)/\(script)",
+        ],
+        "building dracut's initramfs that dumps, once (minutes)"
+      )
+    }
+  }
+
   /// The root disk with systemd.
   func systemd() throws -> String {
     try built(
@@ -85,7 +101,7 @@ struct Images {
   private var system: String { work.images + "/debian" }
   private var dracutSystem: String { work.images + "/debian-dracut" }
 
-  private func recipe(
+  func recipe(
     _ name: String,
     _ arguments: [String],
     _ words: String
@@ -98,7 +114,7 @@ struct Images {
   }
 
   /// `sources` are names of lab/images and lab/guest.
-  private func built(
+  func built(
     _ name: String,
     from sources: [String],
     by build: (String) throws -> Void

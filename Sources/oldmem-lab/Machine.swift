@@ -87,6 +87,11 @@ final class Machine {
       }
       Fifo.wait(for: [serial, port, monitor], milliseconds: 200)
       try pump()
+      if observation.crashedAt != nil,
+        let seconds = ProcessorTime.seconds(below: process.processIdentifier)
+      {
+        observation.processorSeconds = seconds
+      }
       watch(.time)
     }
     stop()
@@ -108,6 +113,8 @@ final class Machine {
         noteFact(on: line)
         if line.contains(Stage.panicOfTheFirst) {
           observation.crashedAt = (ContinuousClock.now - start) / .seconds(1)
+          observation.processorSecondsAtCrash =
+            ProcessorTime.seconds(below: process.processIdentifier)
         }
         watch(.line(line))
       }

@@ -29,7 +29,7 @@ struct Packing {
   /// The image that `oldmem pack` makes: of one of the shared images made once
   /// as long as what it is made of stays the same, for to compress takes longer
   /// than to crash.
-  private func plainlyPacked(
+  func plainlyPacked(
     _ initrd: String,
     _ use: OldmemUse
   ) throws -> String {

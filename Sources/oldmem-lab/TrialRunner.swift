@@ -55,17 +55,21 @@ struct TrialRunner {
     if !trial.firstAppend.isEmpty {
       arguments.commandLine += " " + trial.firstAppend
     }
-    if trial.crashes {
-      arguments.initrd = try firstInitrd(trial, folder)
-      arguments.commandLine += " crashkernel=\(trial.crashkernel)"
-    } else {
-      arguments.initrd = try captureInitrd(trial, folder)
-    }
     arguments.hasSerialPort = trial.inFlight != nil
+    let debian = debian(trial, folder)
+    try debian?.prepare(&arguments)
+    if trial.crashes {
+      arguments.commandLine += " crashkernel=\(trial.crashkernel)"
+    }
+    if debian?.guest.bootsWhole != true {
+      arguments.initrd =
+        try trial.crashes
+        ? firstInitrd(trial, debian, folder) : captureInitrd(trial, folder)
+    }
     arguments.hasIOMMU = trial.hasIOMMU
     if trial.hasIOMMU { arguments.commandLine += Self.iommuWords }
     if trial.damagedKey != nil { arguments.memoryFile = folder + "/memory" }
-    arguments.drives = try trial.disks.map {
+    arguments.drives += try trial.disks.map {
       try drive($0, trial: trial, folder)
     }
     if trial.network { arguments.network = folder }
@@ -85,6 +89,7 @@ struct TrialRunner {
       )
     }
     try DumpComparison(folder: folder).judge(&observation)
+    try debian?.judge(&observation)
     if trial.inFlight != nil {
       let comparison = TransferComparison(
         work: work,
@@ -116,19 +121,32 @@ struct TrialRunner {
   private static let iommuWords = " intel_iommu=on iommu=nopt"
 
   /// What boots first: it carries what runs after the crash.
-  private func firstInitrd(_ trial: Trial, _ folder: String) throws -> String {
-    let capture = try captureInitrd(trial, folder)
+  private func firstInitrd(
+    _ trial: Trial,
+    _ debian: DebianTrial?,
+    _ folder: String
+  ) throws -> String {
     // The check compares two clocks, of which an emulator on a busy machine
     // delays one.
     var words = "console=ttyS0 irqpoll nr_cpus=1 reset_devices panic=5"
     words += " no_timer_check sysrq_always_enabled"
-    if case .lab = trial.capture {
+    let capture: String
+    if let debian {
+      let loaded = try debian.capture()
+      capture = loaded.initrd
+      words = loaded.words.joined(separator: " ")
     } else {
-      words += " root=/dev/vda rw usbcore.nousb"
+      capture = try captureInitrd(trial, folder)
+    }
+    switch trial.capture {
+    case .lab, .debian: break
+    case .kdump, .dracut: words += " root=/dev/vda rw usbcore.nousb"
     }
     if trial.hasIOMMU { words += Self.iommuWords }
     if let inFlight = trial.inFlight { words += " " + inFlight.words }
-    if let use = trial.oldmem { words += " " + Packing.commandLine(use) }
+    if debian == nil, let use = trial.oldmem {
+      words += " " + Packing.commandLine(use)
+    }
     if !trial.append.isEmpty { words += " " + trial.append }
     precondition(!words.contains("'"), "a scenario breaks the shell's quotes")
 
@@ -183,6 +201,7 @@ struct TrialRunner {
       try write(archive.archive.bytes, to: plain)
     case .kdump: plain = try images.kdump()
     case .dracut: plain = try images.dracut()
+    case .debian: preconditionFailure("a Debian has its own")
     }
     guard let use = trial.oldmem else { return plain }
     let packing = Packing(packer: packer, kernel: kernel, work: work)

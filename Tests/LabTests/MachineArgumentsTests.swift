@@ -140,3 +140,23 @@ private func values(
     )
   )
 }
+
+@Test func aServiceIsReachedByItsOwnCommandAndNothingElseIsReached() throws {
+  var arguments = MachineArguments()
+  #expect(values(of: "-netdev", in: arguments).isEmpty)
+  arguments.services = [(22, ["/lab/ssh", "/a,b"]), (2049, ["nc"])]
+  let network = try #require(values(of: "-netdev", in: arguments).first)
+  #expect(
+    network == "user,id=net,restrict=on"
+      + ",guestfwd=tcp:10.0.2.100:22-cmd:'/lab/ssh' '/a,,b'"
+      + ",guestfwd=tcp:10.0.2.100:2049-cmd:'nc'"
+  )
+}
+
+@Test func aNetworkCardNeedsNobodyWhoServes() {
+  var arguments = MachineArguments()
+  arguments.hasNetworkCard = true
+  #expect(
+    values(of: "-netdev", in: arguments) == ["user,id=net,restrict=on"]
+  )
+}
