@@ -24,19 +24,11 @@ struct Campaign {
     report: (Trial, TrialResult) -> Void
   ) throws -> ScenarioResult {
     let results = try work.results(scenario.name)
-    let runner = TrialRunner(
-      work: work,
-      kernel: kernel,
-      accelerator: accelerator,
-      packer: packer,
-      results: results,
-      keep: keep
-    )
     var done: [TrialResult] = []
     for trial in trials {
       for time in 1...trial.repeats {
         let label = trial.repeats == 1 ? trial.name : "\(trial.name)-\(time)"
-        let result = try run(trial, label, runner)
+        let result = try run(trial, label)
         done.append(result)
         try save(sum(done), in: results)
         report(trial, result)
@@ -54,11 +46,16 @@ struct Campaign {
     )
   }
 
-  private func run(
-    _ trial: Trial,
-    _ label: String,
-    _ runner: TrialRunner
-  ) throws -> TrialResult {
+  /// Crashes the machine once.
+  func run(_ trial: Trial, _ label: String) throws -> TrialResult {
+    let runner = TrialRunner(
+      work: work,
+      kernel: kernel,
+      accelerator: accelerator,
+      packer: packer,
+      results: try work.results(scenario.name),
+      keep: keep
+    )
     let title = "\(scenario.name)/\(label)"
     var stage = Stage.starting
     var ticker: Ticker?

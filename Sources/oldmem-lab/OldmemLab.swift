@@ -11,7 +11,7 @@ struct OldmemLab: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "oldmem-lab",
     abstract: "Crashes real kernels in QEMU and judges what happens.",
-    subcommands: [List.self, Run.self, Demo.self]
+    subcommands: [List.self, Run.self, Demo.self, Minimum.self]
   )
 
   static func main() {
@@ -189,7 +189,7 @@ struct Run: ParsableCommand {
 }
 
 /// A size given as an option.
-private func size(_ argument: String) throws -> MemorySize {
+func size(_ argument: String) throws -> MemorySize {
   guard let size = MemorySize(argument) else {
     throw ValidationError("\(argument) is not a size such as 92M or 2G")
   }

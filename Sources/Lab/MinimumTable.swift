@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+/// The smallest reservations that were found, as the README shows them.
+public struct MinimumTable: Sendable, Codable, Equatable {
+  /// One crash on the way.
+  public struct Crash: Sendable, Codable, Equatable {
+    /// The reservation.
+    public let crashkernel: MemorySize
+    /// Whether Debian booted first.
+    public let isWhole: Bool
+    /// How it ended, in the words of `TrialResult.Outcome`.
+    public let outcome: String
+    /// Seconds of the host's time from the panic to the end.
+    public let seconds: Double?
+    /// Seconds of QEMU's processor time in between.
+    public let processorSeconds: Double?
+
+    /// A crash.
+    public init(
+      crashkernel: MemorySize,
+      isWhole: Bool,
+      outcome: String,
+      seconds: Double?,
+      processorSeconds: Double?
+    ) {
+      self.crashkernel = crashkernel
+      self.isWhole = isWhole
+      self.outcome = outcome
+      self.seconds = seconds
+      self.processorSeconds = processorSeconds
+    }
+  }
+
+  /// What was found for one stack and target, with oldmem or without.
+  public struct Row: Sendable, Codable, Equatable {
+    /// The stack, as `DebianGuest.Stack` spells it.
+    public let stack: String
+    /// The target, likewise.
+    public let target: String
+    /// Whether oldmem took part.
+    public let oldmem: Bool
+    /// The kernel's release.
+    public let kernel: String
+    /// The machine's memory.
+    public let memory: MemorySize
+    /// The smallest reservation; nil when none stood.
+    public let minimum: MemorySize?
+    /// How often it had to stand.
+    public let times: Int
+    /// All crashes, in order.
+    public let crashes: [Crash]
+
+    /// A row.
+    public init(
+      stack: String,
+      target: String,
+      oldmem: Bool,
+      kernel: String,
+      memory: MemorySize,
+      minimum: MemorySize?,
+      times: Int,
+      crashes: [Crash]
+    ) {
+      self.stack = stack
+      self.target = target
+      self.oldmem = oldmem
+      self.kernel = kernel
+      self.memory = memory
+      self.minimum = minimum
+      self.times = times
+      self.crashes = crashes
+    }
+
+    /// Median of the processor time from the panic to the end at the minimum.
+    public var processorSeconds: Double? {
+      let times = crashes.filter {
+        $0.crashkernel == minimum
+          && $0.outcome == TrialResult.Outcome.dumped.rawValue
+      }
+      .compactMap(\.processorSeconds).sorted()
+      return times.isEmpty ? nil : times[times.count / 2]
+    }
+
+    fileprivate func isSameQuestion(as other: Row) -> Bool {
+      stack == other.stack && target == other.target && oldmem == other.oldmem
+        && kernel == other.kernel && memory == other.memory
+    }
+  }
+
+  /// The rows, in the order of the first answer to each question.
+  public private(set) var rows: [Row] = []
+
+  /// An empty table.
+  public init() {}
+
+  /// Adds a row, in the place of an older answer to the same question.
+  public mutating func add(_ row: Row) {
+    if let index = rows.firstIndex(where: row.isSameQuestion) {
+      rows[index] = row
+    } else {
+      rows.append(row)
+    }
+  }
+
+  /// The table as Markdown: a line for each stack and target.
+  public var markdown: String {
+    var lines = [
+      "| kernel, memory | stack | target | stock | with oldmem |",
+      "|---|---|---|--:|--:|",
+    ]
+    var seen: [Row] = []
+    for row in rows {
+      guard
+        !seen.contains(where: {
+          $0.isSameQuestion(as: row.with(oldmem: $0.oldmem))
+        })
+      else { continue }
+      seen.append(row)
+      let cells = [false, true].map { oldmem in
+        rows.first { $0.isSameQuestion(as: row.with(oldmem: oldmem)) }?.cell
+          ?? "-"
+      }
+      lines.append(
+        "| \(row.kernel), \(row.memory) | \(row.stack) | \(row.target) "
+          + "| \(cells[0]) | \(cells[1]) |"
+      )
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+}
+
+extension MinimumTable.Row {
+  fileprivate func with(oldmem: Bool) -> Self {
+    Self(
+      stack: stack,
+      target: target,
+      oldmem: oldmem,
+      kernel: kernel,
+      memory: memory,
+      minimum: minimum,
+      times: times,
+      crashes: crashes
+    )
+  }
+
+  fileprivate var cell: String {
+    guard let minimum else { return "none" }
+    let whole = crashes.count {
+      $0.crashkernel == minimum && $0.isWhole
+        && $0.outcome == TrialResult.Outcome.dumped.rawValue
+    }
+    let words = whole >= times ? "\(minimum)" : "\(minimum) (short)"
+    return processorSeconds.map { "\(words), \(Int($0.rounded())) s" } ?? words
+  }
+}

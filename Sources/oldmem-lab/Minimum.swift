@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import ArgumentParser
+import Foundation
+import Lab
+
+/// The subcommand that finds the smallest reservation.
+struct Minimum: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Finds the smallest crashkernel= with which a dump is written.",
+    discussion: """
+      A real Debian crashes again and again. First the lab's own kernel loads \
+      what Debian's kdump stack would, with the same command line, which is \
+      quick; then the smallest reservation that was enough has to be so in \
+      whole cycles, from systemd's first boot to the dump on the target, and \
+      the one below it has to fail. All that was tried, and a table, are in \
+      .build/lab/minimum/minimum.json and minimum.md.
+      """
+  )
+
+  @Option(
+    help: "kdump-tools-dep, kdump-tools-most or dracut.",
+    transform: choice
+  )
+  var stack: DebianGuest.Stack
+
+  @Option(help: "disk, ssh or nfs.", transform: choice)
+  var target = DebianGuest.Target.disk
+
+  @Flag(
+    name: [.customLong("oldmem")],
+    help: "Only with oldmem; without either of both flags, both."
+  )
+  var withOldmem = false
+
+  @Flag(help: "Only without oldmem.")
+  var stock = false
+
+  @Option(help: "How often the smallest one must be enough.")
+  var times = 3
+
+  @Option(help: "A size that should be too small.", transform: size)
+  var low = MemorySize(mebibytes: 56)
+
+  @Option(help: "A size that should be enough.", transform: size)
+  var high = MemorySize(mebibytes: 192)
+
+  @Flag(help: "Quick crashes only; the table says so.")
+  var short = false
+
+  @Option(help: "6.12, 6.1, or a whole release that apt knows.")
+  var kernel = "6.12"
+
+  @Option(help: "The machine's memory, such as 4G.", transform: size)
+  var memory = MemorySize(mebibytes: 2048)
+
+  @Option(help: "tcg, kvm, or auto: kvm when it boots a kernel here.")
+  var accelerator = "auto"
+
+  @Option(
+    name: .customLong("packer"),
+    help: "The oldmem program that packs two-stage images."
+  )
+  var packer = "build/bin/oldmem"
+
+  func validate() throws {
+    guard times > 0 else { throw ValidationError("--times is at least 1") }
+    guard stack != .dracut || target == .disk else {
+      throw ValidationError("the lab's dracut dumps to the disk only")
+    }
+    guard low.mebibytes < high.mebibytes else {
+      throw ValidationError("--low is less than --high")
+    }
+  }
+
+  func run() throws {
+    signal(SIGPIPE, SIG_IGN)
+    let work = try Workspace()
+    let package = try KernelPackage.fetch(kernel, work)
+    let campaign = Campaign(
+      scenario: Scenario(name: "minimum", summary: "", trials: []),
+      work: work,
+      kernel: package,
+      accelerator: try Accelerator.choose(accelerator, package, work),
+      packer: packer
+    )
+    let both = withOldmem == stock
+    for oldmem in [false, true] where both || oldmem == withOldmem {
+      let row = try search(campaign, oldmem: oldmem)
+      let table = try save(row, in: try work.results("minimum"))
+      Terminal.show(table.markdown)
+      if row.minimum == nil { throw ExitCode.failure }
+    }
+  }
+
+  private func search(
+    _ campaign: Campaign,
+    oldmem: Bool
+  ) throws -> MinimumTable.Row {
+    // What Debian's own services cannot load, only the lab can.
+    let isShort = short || stack == .dracut
+    var search = MinimumSearch(
+      above: low,
+      upTo: high,
+      times: times,
+      quickIsWhole: isShort
+    )
+    var crashes: [MinimumTable.Crash] = []
+    var minimum: MemorySize?
+    steps: while true {
+      let size: MemorySize
+      let isWhole: Bool
+      switch search.next {
+      case .quick(let next): (size, isWhole) = (next, false)
+      case .whole(let next): (size, isWhole) = (next, !isShort)
+      case .found(let found):
+        minimum = found
+        break steps
+      case .none: break steps
+      }
+      let result = try crash(campaign, size, isWhole, oldmem, crashes.count)
+      crashes.append(
+        MinimumTable.Crash(
+          crashkernel: size,
+          isWhole: isWhole,
+          outcome: result.outcome.rawValue,
+          seconds: result.secondsFromPanic,
+          processorSeconds: result.facts["processor-seconds-from-panic"]
+            .flatMap(Double.init)
+        )
+      )
+      Terminal.show(
+        "\(name(oldmem)) crashkernel=\(size)\(isWhole ? ", whole" : ""): "
+          + "\(result.outcome.rawValue), "
+          + "\(result.secondsFromPanic ?? result.seconds) s"
+      )
+      // Where Debian cannot even load it, nothing crashes.
+      search.note(dumped: result.outcome == .dumped)
+    }
+    return MinimumTable.Row(
+      stack: stack.rawValue,
+      target: target.rawValue,
+      oldmem: oldmem,
+      kernel: campaign.kernel.release,
+      memory: memory,
+      minimum: minimum,
+      times: times,
+      crashes: crashes
+    )
+  }
+
+  private func crash(
+    _ campaign: Campaign,
+    _ size: MemorySize,
+    _ isWhole: Bool,
+    _ oldmem: Bool,
+    _ number: Int
+  ) throws -> TrialResult {
+    let label = "\(name(oldmem))-\(number)-\(size)"
+    var trial = Trial(
+      name: label,
+      capture: .debian(
+        DebianGuest(stack: stack, target: target, bootsWhole: isWhole)
+      )
+    )
+    trial.memory = memory
+    trial.crashkernel = size
+    trial.anonymous = 128
+    trial.limit = 1800
+    if oldmem { trial.oldmem = OldmemUse() }
+    return try campaign.run(trial, label)
+  }
+
+  private func name(_ oldmem: Bool) -> String {
+    "\(stack.rawValue)-\(target.rawValue)-\(oldmem ? "oldmem" : "stock")"
+  }
+
+  /// Adds the row to those of earlier searches.
+  private func save(
+    _ row: MinimumTable.Row,
+    in folder: String
+  ) throws -> MinimumTable {
+    let path = folder + "/minimum.json"
+    var table = MinimumTable()
+    if let known = try? contents(of: path) {
+      table = try JSONDecoder().decode(MinimumTable.self, from: Data(known))
+    }
+    table.add(row)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try write(Array(try encoder.encode(table)) + [0x0A], to: path)
+    try write(Array(table.markdown.utf8), to: folder + "/minimum.md")
+    return table
+  }
+}
+
+/// One of the words of an enumeration, given as an option.
+private func choice<Value>(_ argument: String) throws -> Value
+where Value: RawRepresentable<String> & CaseIterable {
+  guard let value = Value(rawValue: argument) else {
+    let words = Value.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ValidationError("\(argument) is none of \(words)")
+  }
+  return value
+}
