@@ -11,7 +11,9 @@ extension Scenario {
     name: "kdump-tools",
     summary: "a real Debian dumps to disk, SSH and NFS, with kdump-tools",
     trials: DebianGuest.Target.allCases.flatMap { target in
-      trials("dep", .kdumpToolsDep, target, (84, 96, 76))
+      // The modules of NFS, and what loading them takes, cannot be swapped
+      // out: at 76M modprobe is killed.
+      trials("dep", .kdumpToolsDep, target, (84, 96, target == .nfs ? 80 : 76))
         + trials("most", .kdumpToolsMost, target, (136, 152, 92))
     }
   )
