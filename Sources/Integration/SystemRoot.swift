@@ -21,7 +21,7 @@ public struct SystemRoot: Sendable {
     guard prefix.isEmpty else { return false }
     var (own, first) = (stat(), stat())
     // SAFETY: stat fills the structures that it is given, which live here.
-    return unsafe stat("/", &own) == 0 && stat("/proc/1/root/", &first) == 0
+    return unsafe stat("/", &own) == 0 && stat("/proc/1/root", &first) == 0
       && own.st_dev == first.st_dev && own.st_ino == first.st_ino
   }
 
