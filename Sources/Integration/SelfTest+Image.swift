@@ -55,7 +55,7 @@ extension SelfTest {
     }
     let kernel = root.text("/proc/iomem").map(MemoryResources.init)?.kernelSize
     let needed = ReservationEstimate.twoStages(
-      kernelSize: kernel ?? ReservationEstimate.usualKernelSize,
+      kernelSize: kernel,
       image: UInt64(packed.byteCount)
     ).mebibytes
     let sentence = "\(reserved >> 20) MiB, and \(needed) are estimated"
@@ -75,9 +75,6 @@ extension SelfTest {
       .split(separator: "\n")
     let lockdown = root.text("/sys/kernel/security/lockdown")
     let isLocked = lockdown.map { !$0.contains("[none]") } ?? false
-    if packed.modules.contains("oldmem") {
-      return .ok(check, "/dev/oldmem: the module is in the image")
-    }
     if isLocked {
       let stitching = packed.paths.contains { $0.hasPrefix("/oldmem/dm/") }
       return stitching
@@ -89,8 +86,11 @@ extension SelfTest {
         : .problem(
           check,
           "closed: the kernel is locked down",
-          "route = dm in \(ImageRecipe.configuration), or a signed oldmem.ko"
+          "route = dm in \(ImageRecipe.configuration)"
         )
+    }
+    if packed.modules.contains("oldmem") {
+      return .ok(check, "/dev/oldmem: the module is in the image")
     }
     guard !configuration.isEmpty else {
       return .warning(
