@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-/// The smallest reservations that were found, as the README shows them.
+/// The smallest reservations that were found.
 public struct MinimumTable: Sendable, Codable, Equatable {
   /// One crash on the way.
   public struct Crash: Sendable, Codable, Equatable {
@@ -39,7 +39,7 @@ public struct MinimumTable: Sendable, Codable, Equatable {
     /// The target, likewise.
     public let target: String
     /// Whether oldmem took part.
-    public let oldmem: Bool
+    public private(set) var oldmem: Bool
     /// The kernel's release.
     public let kernel: String
     /// The machine's memory.
@@ -132,16 +132,9 @@ public struct MinimumTable: Sendable, Codable, Equatable {
 
 extension MinimumTable.Row {
   fileprivate func with(oldmem: Bool) -> Self {
-    Self(
-      stack: stack,
-      target: target,
-      oldmem: oldmem,
-      kernel: kernel,
-      memory: memory,
-      minimum: minimum,
-      times: times,
-      crashes: crashes
-    )
+    var row = self
+    row.oldmem = oldmem
+    return row
   }
 
   fileprivate var cell: String {

@@ -9,7 +9,7 @@
 /// were measured to be just enough (docs/estimate.md).
 public struct ReservationEstimate: Equatable, Sendable {
   /// One thing that takes memory.
-  public struct Term: Equatable, Sendable {
+  public struct Term: Codable, Equatable, Sendable {
     /// What it is, in words.
     public let name: String
     /// How many bytes.
@@ -23,7 +23,7 @@ public struct ReservationEstimate: Equatable, Sendable {
   public static let margin: UInt64 = 10 << 20
 
   /// Debian's 6.12, where /proc/iomem does not tell the size.
-  public static let usualKernelSize: UInt64 = 44 << 20
+  static let usualKernelSize: UInt64 = 44 << 20
   /// What the kernel allocates before userspace, drivers included.
   static let kernelStart: UInt64 = 12 << 20 + 1 << 19
   /// The window of zstd -9 and larger ones of other formats.
@@ -32,11 +32,12 @@ public struct ReservationEstimate: Equatable, Sendable {
   /// For an initrd as the distribution made it.
   ///
   /// - Parameters:
-  ///   - kernelSize: the capture kernel from code to bss, in bytes.
+  ///   - kernelSize: the capture kernel from code to bss, in bytes; nil for a
+  ///     usual one.
   ///   - loaded: the initrd's size, in bytes.
   ///   - unpacked: its size once unpacked, in bytes.
   public static func stock(
-    kernelSize: UInt64,
+    kernelSize: UInt64?,
     loaded: UInt64,
     unpacked: UInt64
   ) -> ReservationEstimate {
@@ -53,10 +54,11 @@ public struct ReservationEstimate: Equatable, Sendable {
   /// For a two-stage image, whose stage one is not compressed.
   ///
   /// - Parameters:
-  ///   - kernelSize: the capture kernel from code to bss, in bytes.
+  ///   - kernelSize: the capture kernel from code to bss, in bytes; nil for a
+  ///     usual one.
   ///   - image: the image's size, in bytes.
   public static func twoStages(
-    kernelSize: UInt64,
+    kernelSize: UInt64?,
     image: UInt64
   ) -> ReservationEstimate {
     ReservationEstimate(
@@ -68,10 +70,13 @@ public struct ReservationEstimate: Equatable, Sendable {
     )
   }
 
-  private init(kernelSize: UInt64, others: [Term]) {
+  private init(kernelSize: UInt64?, others: [Term]) {
     let fixed =
       [
-        Term(name: "kernel, code to bss", byteCount: kernelSize),
+        Term(
+          name: "kernel, code to bss",
+          byteCount: kernelSize ?? Self.usualKernelSize
+        ),
         Term(name: "kernel's allocations", byteCount: Self.kernelStart),
       ] + others
     let sum = fixed.reduce(Self.margin) { $0 + $1.byteCount }
@@ -86,5 +91,20 @@ public struct ReservationEstimate: Equatable, Sendable {
     let sum = terms.reduce(Self.margin) { $0 + $1.byteCount }
     let step: UInt64 = 4 << 20
     return (sum + step - 1) / step * (step >> 20)
+  }
+}
+
+/// Every term, the margin, and what they come to.
+extension ReservationEstimate: Encodable {
+  private enum CodingKeys: CodingKey {
+    case terms, margin, crashkernelMiB
+  }
+
+  /// Writes a document with these three keys.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(terms, forKey: .terms)
+    try values.encode(Self.margin, forKey: .margin)
+    try values.encode(mebibytes, forKey: .crashkernelMiB)
   }
 }

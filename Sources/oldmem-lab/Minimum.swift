@@ -50,7 +50,7 @@ struct Minimum: ParsableCommand {
   var short = false
 
   @Option(help: "6.12, 6.1, or a whole release that apt knows.")
-  var kernel = "6.12"
+  var kernel = KernelName.usual
 
   @Option(help: "The machine's memory, such as 4G.", transform: size)
   var memory = MemorySize(mebibytes: 2048)

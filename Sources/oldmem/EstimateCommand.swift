@@ -4,6 +4,7 @@
 import ArgumentParser
 import Foundation
 import ImagePacker
+import PageClasses
 import Reservation
 
 /// `oldmem estimate`: how large `crashkernel=` has to be on this machine.
@@ -40,22 +41,30 @@ struct Estimate: ParsableCommand {
   @Flag(help: "Print JSON instead of a table (docs/estimate.md).")
   var json = false
 
+  func validate() throws {
+    guard DumpLevel(dumpLevel) != nil else {
+      throw ValidationError("--dump-level must be from 0 to 31.")
+    }
+  }
+
   func run() throws {
-    let initrd = try initrd ?? KdumpInitrd.ofThisMachine()
-    let modules = kernelModules ?? "/lib/modules/\(KdumpInitrd.release)"
+    let release = String(decoding: RunningKernel.release, as: UTF8.self)
+    let initrd = try initrd ?? KdumpInitrd.path(for: release)
     let request = PackRequest(
       initrd: initrd,
-      modules: modules,
+      modules: kernelModules ?? "/lib/modules/\(release)",
       daemon: daemon ?? Pack.neighbour("oldmemd")
     )
     let packed = try ImagePacker.pack(request).report
     let resources = MemoryResources.ofThisMachine
-    let kernel = resources?.kernelSize ?? ReservationEstimate.usualKernelSize
-    let (reusable, whyNot) = Reusable.ofThisMachine(dumpLevel: dumpLevel)
+    let kernel = resources?.kernelSize
+    let reusable = Result {
+      try Reusable.ofThisMachine(DumpLevel(dumpLevel) ?? .dumpEverything)
+    }
     let result = EstimateResult(
-      kernel: KdumpInitrd.release,
+      kernel: release,
       initrd: initrd,
-      isKernelMeasured: resources?.kernelSize != nil,
+      isKernelMeasured: kernel != nil,
       stock: .stock(
         kernelSize: kernel,
         loaded: UInt64(packed.initrdSize),
@@ -66,27 +75,16 @@ struct Estimate: ParsableCommand {
         image: UInt64(packed.imageSize)
       ),
       reserved: resources?.reserved ?? 0,
-      reusable: reusable,
-      whyNothingIsKnown: whyNot
+      reusable: reusable
     )
-    print(json ? try result.json() : result.table())
+    print(json ? try encoded(result) : result.table())
   }
 }
 
 /// Where distributions keep the kdump initrd.
 enum KdumpInitrd {
-  /// The running kernel.
-  static var release: String {
-    var name = utsname()
-    guard unsafe uname(&name) == 0 else { return "" }
-    // SAFETY: uname has filled the array, which ends with a zero.
-    return unsafe withUnsafeBytes(of: &name.release) { bytes in
-      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
-  }
-
   /// Those of kdump-tools (Debian, Ubuntu), kdump-utils (Fedora, RHEL) and
-  /// kdump (SUSE), with VERSION for the running kernel.
+  /// kdump (SUSE), with VERSION for a kernel.
   static let places = [
     // What kdump-tools made, while our image is in its place.
     "/var/lib/kdump/initrd.img-VERSION.plain",
@@ -94,7 +92,7 @@ enum KdumpInitrd {
     "/var/lib/kdump/initrd",
   ]
 
-  static func ofThisMachine() throws(BadInput) -> String {
+  static func path(for release: String) throws(BadInput) -> String {
     let paths = places.map {
       $0.replacingOccurrences(of: "VERSION", with: release)
     }

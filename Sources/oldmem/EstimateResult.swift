@@ -5,8 +5,8 @@ import Foundation
 import Report
 import Reservation
 
-/// What `oldmem estimate` found out.
-struct EstimateResult {
+/// What `oldmem estimate` found out; its JSON is docs/estimate.md's.
+struct EstimateResult: Encodable {
   let kernel: String
   let initrd: String
   /// Whether the kernel's size is this machine's and not a usual one.
@@ -15,8 +15,33 @@ struct EstimateResult {
   let oldmem: ReservationEstimate
   /// What is reserved now, in bytes.
   let reserved: UInt64
-  let reusable: Reusable?
+  /// Frames of 4096 bytes that could be lent, by class.
+  let reusableFrames: [String: UInt64]?
+  /// Why those are not known.
   let whyNothingIsKnown: String?
+
+  init(
+    kernel: String,
+    initrd: String,
+    isKernelMeasured: Bool,
+    stock: ReservationEstimate,
+    oldmem: ReservationEstimate,
+    reserved: UInt64,
+    reusable: Result<[String: UInt64], any Error>
+  ) {
+    self.kernel = kernel
+    self.initrd = initrd
+    self.isKernelMeasured = isKernelMeasured
+    self.stock = stock
+    self.oldmem = oldmem
+    self.reserved = reserved
+    switch reusable {
+    case .success(let frames):
+      (reusableFrames, whyNothingIsKnown) = (frames, nil)
+    case .failure(let error):
+      (reusableFrames, whyNothingIsKnown) = (nil, "\(error)")
+    }
+  }
 
   func table() -> String {
     var table = Table([
@@ -39,65 +64,26 @@ struct EstimateResult {
     if !isKernelMeasured {
       lines.append("the kernel's size is a usual one; as root it is this one's")
     }
-    if let reusable {
-      let parts = reusable.frames.sorted { $0.value > $1.value }.map {
-        "\(Self.mebibytes($0.value * 4096)) \($0.key)"
-      }
-      lines.append(
-        "\(Self.mebibytes(reusable.byteCount)) MiB could be lent if it crashed "
-          + "now" + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
-      )
-    } else if let whyNothingIsKnown {
-      lines.append("how much could be lent is not known: \(whyNothingIsKnown)")
-    }
+    lines.append(reusableLine)
     return lines.joined(separator: "\n")
   }
 
-  func json() throws -> String {
-    struct Side: Encodable {
-      let terms: [String: UInt64]
-      let margin: UInt64
-      let crashkernelMiB: UInt64
-
-      init(_ estimate: ReservationEstimate) {
-        terms = Dictionary(
-          uniqueKeysWithValues: estimate.terms.map { ($0.name, $0.byteCount) }
-        )
-        margin = ReservationEstimate.margin
-        crashkernelMiB = estimate.mebibytes
-      }
+  private var reusableLine: String {
+    guard let reusableFrames else {
+      return "how much could be lent is not known: \(whyNothingIsKnown ?? "")"
     }
-    struct Whole: Encodable {
-      let kernel: String
-      let initrd: String
-      let isKernelMeasured: Bool
-      let stock: Side
-      let oldmem: Side
-      let reserved: UInt64
-      let reusableFrames: [String: UInt64]?
-      let whyNothingIsKnown: String?
+    let parts = reusableFrames.sorted { $0.value > $1.value }.map {
+      "\(Self.mebibytes($0.value * 4096)) \($0.key)"
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [
-      .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,
-    ]
-    let data = try encoder.encode(
-      Whole(
-        kernel: kernel,
-        initrd: initrd,
-        isKernelMeasured: isKernelMeasured,
-        stock: Side(stock),
-        oldmem: Side(oldmem),
-        reserved: reserved,
-        reusableFrames: reusable?.frames,
-        whyNothingIsKnown: whyNothingIsKnown
-      )
-    )
-    return String(decoding: data, as: UTF8.self)
+    let sum = Self.mebibytes(reusableFrames.values.reduce(0, +) * 4096)
+    return "\(sum) MiB could be lent if it crashed now"
+      + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
   }
 
-  private func term(_ name: String, of estimate: ReservationEstimate) -> String
-  {
+  private func term(
+    _ name: String,
+    of estimate: ReservationEstimate
+  ) -> String {
     estimate.terms.first { $0.name == name }
       .map { Self.mebibytes($0.byteCount) } ?? "-"
   }

@@ -96,21 +96,26 @@ enum RunningKernel {
   static let btf = "/sys/kernel/btf/vmlinux"
   private static let notes = "/sys/kernel/notes"
 
-  /// Its release and build ID, nil where it does not tell.
-  static var identity: KernelIdentity? {
+  /// Its release; empty where it does not tell.
+  static var release: [UInt8] {
     var name = utsname()
     // SAFETY: uname fills the structure that it is given, which lives here.
-    guard unsafe uname(&name) == 0, let file = try? HostFile(notes),
+    guard unsafe uname(&name) == 0 else { return [] }
+    // SAFETY: uname ended the release with a NUL inside its array.
+    return unsafe withUnsafeBytes(of: &name.release) {
+      unsafe Array($0.prefix { $0 != 0 })
+    }
+  }
+
+  /// Its release and build ID, nil where it does not tell.
+  static var identity: KernelIdentity? {
+    guard let file = try? HostFile(notes),
       let digits = try? KernelIdentity.buildID(
         inNotesAt: 0,
         count: file.byteCount,
         of: file
       )
     else { return nil }
-    // SAFETY: uname ended the release with a NUL inside its array.
-    let release = unsafe withUnsafeBytes(of: &name.release) {
-      unsafe Array($0.prefix { $0 != 0 })
-    }
     return KernelIdentity(release: release, buildID: digits)
   }
 }

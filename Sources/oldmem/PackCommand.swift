@@ -168,8 +168,7 @@ struct Pack: ParsableCommand {
 
   private func estimate(_ report: PackReport) -> ReservationEstimate {
     .twoStages(
-      kernelSize: MemoryResources.ofThisMachine?.kernelSize
-        ?? ReservationEstimate.usualKernelSize,
+      kernelSize: MemoryResources.ofThisMachine?.kernelSize,
       image: UInt64(report.imageSize)
     )
   }

@@ -5,8 +5,6 @@ import Reservation
 import Testing
 
 @Suite struct ReservationEstimateTests {
-  private static let kernel = ReservationEstimate.usualKernelSize
-
   /// Measured: the smallest reservation with which a dump was written, for
   /// initrds of Debian 12 and its 6.12, in MB and MiB.
   @Test(arguments: [
@@ -22,7 +20,7 @@ import Testing
     floor: UInt64
   ) {
     let estimate = ReservationEstimate.stock(
-      kernelSize: Self.kernel,
+      kernelSize: nil,
       loaded: UInt64(loaded * 1e6),
       unpacked: UInt64(unpacked * 1e6)
     )
@@ -37,7 +35,7 @@ import Testing
   ])
   func soItIsForTwoStages(image: Double, floor: UInt64) {
     let estimate = ReservationEstimate.twoStages(
-      kernelSize: Self.kernel,
+      kernelSize: nil,
       image: UInt64(image * 1e6)
     )
     #expect(estimate.mebibytes >= floor)
@@ -46,7 +44,7 @@ import Testing
 
   @Test func itsTermsAndTheMarginAreAllThereIs() {
     let estimate = ReservationEstimate.stock(
-      kernelSize: Self.kernel,
+      kernelSize: nil,
       loaded: 0,
       unpacked: 0
     )
