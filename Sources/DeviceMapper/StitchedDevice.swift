@@ -116,9 +116,12 @@ public struct StitchedDevice: ~Copyable {
   public static func removeAll() {
     MappedDevice.remove(proof)
     MappedDevice.remove(top)
-    for index in 0..<4 { MappedDevice.remove(checked(index)) }
-    for index in 0..<4 { MappedDevice.remove(copy(index)) }
+    for index in 0..<mostCopies { MappedDevice.remove(checked(index)) }
+    for index in 0..<mostCopies { MappedDevice.remove(copy(index)) }
   }
+
+  /// As the setting `copies` allows.
+  private static var mostCopies: Int { 4 }
 
   /// All frames side by side, to prove the way to them.
   public static var proof: Path { "oldmem-proof" }

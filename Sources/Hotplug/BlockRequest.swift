@@ -34,10 +34,10 @@ public struct BlockRequest: Equatable, Sendable {
     self.frames = frames
     self.blockFrames = blockFrames
     self.memmapFrames = memmapFrames
-    // A MiB of bitmaps.
-    var most = min(256, (8 << 20) / blockFrames)
+    // A MiB of bitmaps, and one block at least.
+    var most = max(1, min(256, (8 << 20) / blockFrames))
     if let budget, memmapFrames > 0 { most = min(most, budget / memmapFrames) }
-    mostBlocks = max(1, Int(most))
+    mostBlocks = Int(most)
   }
 }
 
@@ -54,6 +54,8 @@ public enum BlockRefusal: Error, Equatable, Sendable {
   /// No block of so many frames lies in old memory from its first frame to
   /// its last.
   case noBlock(frames: UInt64)
+  /// Not even one block's struct pages, so many frames, may be paid for.
+  case tooDear(cost: UInt64)
   /// The best block gives no more than its struct pages cost.
   case notWorthIt(best: UInt64, cost: UInt64)
 }

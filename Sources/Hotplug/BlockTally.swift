@@ -49,7 +49,6 @@ public struct BlockTally: ~Copyable {
     let size = request.blockFrames
     var frame = run.frames.start.value
     let end = run.frames.end.value
-    seenFrames &+= run.frames.count
     while frame < end {
       let number = frame / size
       guard number < UInt64(counts.count) else { break }
@@ -73,6 +72,7 @@ public struct BlockTally: ~Copyable {
   private mutating func add(_ frames: UInt64, to number: Int) {
     let before = counts[number]
     guard before != Self.foreign else { return }
+    seenFrames &+= frames
     // A broken list may name a frame twice.
     let after = min(UInt64(before) + frames, request.blockFrames)
     counts[number] = UInt32(after)
@@ -85,6 +85,9 @@ public struct BlockTally: ~Copyable {
   ///
   /// All blocks cost the same, so those give most for their cost as well.
   public mutating func choose() throws(BlockRefusal) -> BlockChoice {
+    guard request.mostBlocks > 0 else {
+      throw .tooDear(cost: request.memmapFrames)
+    }
     var blocks: [FrameNumber] = []
     var frames: UInt64 = 0
     var best: UInt64?

@@ -33,6 +33,8 @@ public enum HotplugError: Error, Sendable {
     case .strangeBlocks(let frames): "memory blocks of \(frames) frames"
     case .refused(.noBlock(let frames)):
       "no memory block of \(frames >> 8) MiB is all old memory"
+    case .refused(.tooDear(let cost)):
+      "a block's struct pages, \(cost) frames, are too much of what is free"
     case .refused(.notWorthIt(let best, let cost)):
       "the best block would give \(best) frames and cost \(cost)"
     case .policy(let errno): "\(OnlinePolicy.path): \(errno)"

@@ -124,6 +124,7 @@ enum Boot {
       }
     } catch {
       server.end()
+      takeAwayMapped()
       carryOn(without: .lost(.swapon, .unborn(error)))
       return false
     }

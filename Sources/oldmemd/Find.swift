@@ -36,13 +36,13 @@ struct Find: ~Copyable {
     let layout = kernel.layout
     var taken = try CrashedKernel.taken() + ranges
     if let windows { taken = MemoryWindow.outside(windows, taken) }
-    var offers = Offers(
+    var offers = Heard(
       FramePool(
         try Find.request(settings),
         excluding: taken,
         nodes: FrameSearch.nodes(kernel.core, layout)
       ),
-      report: report
+      by: report
     )
     var policy = kernel.policy
     policy.excluded = taken
@@ -60,7 +60,7 @@ struct Find: ~Copyable {
         _ = try FrameSearch.search(kernel.core, layout, policy, &offers)
       }
     } catch { throw .map(error) }
-    let selection = offers.select()
+    let selection = offers.take().select()
     guard selection.blocks >= Find.leastBlocks else {
       throw .tooLittle(frames: UInt64(selection.slotCount))
     }
@@ -120,35 +120,6 @@ struct Find: ~Copyable {
       )
     } catch { throw .request(error) }
   }
-}
-
-/// Offers what the search finds to the pool, and tells PID 1 meanwhile that it
-/// goes on.
-private struct Offers: FrameVisitor, ~Copyable {
-  private var pool: FramePool
-  private let report: StepReport
-  private var visits = 0
-
-  init(_ pool: consuming FramePool, report: consuming StepReport) {
-    self.pool = pool
-    self.report = report
-  }
-
-  mutating func visit(_ run: ReusableRun) -> Bool {
-    // A machine of terabytes takes longer than PID 1 bears silence.
-    if visits % 256 == 0 { report.progress() }
-    visits &+= 1
-    return pool.visit(run)
-  }
-
-  mutating func hasEnough() -> Bool {
-    report.progress()
-    return pool.hasEnough()
-  }
-
-  mutating func startOver() { pool.startOver() }
-
-  consuming func select() -> Selection { pool.select() }
 }
 
 extension Settings {

@@ -141,19 +141,19 @@ enum PlugIn {
     }
     let reach = try reach()
     allowed = allowed.map { $0.below(reach) }
-    var heard: HeardFinder
+    var heard: Heard<BlockFinder>
     do throws(LendError) {
-      heard = HeardFinder(
-        finder: BlockFinder(request, allowed: allowed),
-        report: try Lend.duplicate(report)
+      heard = Heard(
+        BlockFinder(request, allowed: allowed),
+        by: try Lend.duplicate(report)
       )
     } catch { throw .machine(error) }
     try search(kernel, policy, &heard)
-    do throws(BlockRefusal) { try heard.finder.choose() } catch {
+    do throws(BlockRefusal) { try heard.visitor.choose() } catch {
       throw .hotplug(.refused(error))
     }
     try search(kernel, policy, &heard)
-    return heard.takeFinder()
+    return heard.take()
   }
 
   /// The first frame that may not become RAM.
@@ -170,7 +170,7 @@ enum PlugIn {
   private static func search(
     _ kernel: borrowing CrashedKernel,
     _ policy: SearchPolicy,
-    _ finder: inout HeardFinder
+    _ finder: inout Heard<BlockFinder>
   ) throws(Failure) {
     do throws(MapError) {
       _ = try FrameSearch.search(kernel.core, kernel.layout, policy, &finder)
@@ -252,27 +252,4 @@ enum PlugIn {
       }
     } catch { throw .list(path, error) }
   }
-}
-
-/// A finder that tells PID 1 meanwhile that it lives: a machine of terabytes
-/// takes longer than silence is borne.
-private struct HeardFinder: FrameVisitor, ~Copyable {
-  var finder: BlockFinder
-  let report: StepReport
-  private var visits = 0
-
-  init(finder: consuming BlockFinder, report: consuming StepReport) {
-    self.finder = finder
-    self.report = report
-  }
-
-  mutating func visit(_ run: ReusableRun) -> Bool {
-    if visits % 256 == 0 { report.progress() }
-    visits &+= 1
-    return finder.visit(run)
-  }
-
-  mutating func startOver() { finder.startOver() }
-
-  consuming func takeFinder() -> BlockFinder { finder }
 }

@@ -173,8 +173,31 @@ import Testing
     }
     #expect(try most(nil) == 256)
     #expect(try most(512 * 3 + 511) == 3)
-    // One, which has to give more than it costs.
-    #expect(try most(0) == 1)
+    #expect(try most(511) == 0)
     #expect(try most(1 << 40) == 256)
+  }
+
+  @Test func aBlockThatCannotBePaidForIsRefused() throws {
+    let request = try #require(
+      BlockRequest(
+        frames: 1,
+        blockFrames: block,
+        memmapFrames: 512,
+        budget: 511
+      )
+    )
+    #expect(throws: BlockRefusal.tooDear(cost: 512)) {
+      try choose(request, allowed: [range(0, block)], [run(0, block)])
+    }
+  }
+
+  @Test func whatMayNotBeAddedDoesNotEndTheSearch() throws {
+    // Far more than is wanted, and none of it in a block that is allowed.
+    let choice = try choose(
+      request(1),
+      allowed: [range(0, block), range(50 * block, block)],
+      [run(8 * block, 32 * block), run(0, 1000)]
+    )
+    #expect(choice.frames == 1000)
   }
 }
