@@ -106,9 +106,9 @@ public struct Observation: Sendable {
   public var verdictAt: Double?
   /// When the first kernel was brought down, likewise.
   public var crashedAt: Double?
-  /// Processor time that QEMU had used by then, and at the end, in seconds.
+  /// Processor time that QEMU had used by then, in seconds.
   public var processorSecondsAtCrash: Double?
-  /// Likewise, until shortly before the end.
+  /// The same shortly before the end.
   public var processorSeconds: Double?
   /// Whether the machine had to be stopped.
   public var timedOut = false

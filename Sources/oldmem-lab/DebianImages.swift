@@ -148,16 +148,19 @@ struct DebianImages {
         guest.initrd(release: kernel.release, oldmem: true)
       )
     }
-    guard !isNewer(disk, than: files.map(\.0)) else { return }
+    // Written last: the disk itself is newer from the first change on.
+    let stamp = name + ".written"
+    guard !isNewer(stamp, than: files.map(\.0) + [disk]) else { return }
     for (source, path) in files {
       // What is not there cannot be removed, which is no error here.
       try Command.run(["debugfs", "-w", "-R", "rm \(path)", disk])
       try Command.run([
         "debugfs", "-w", "-R", "write \(source) \(path)", disk,
       ])
-      try dump(path, of: disk, to: name + ".written")
-      try Command.run(["cmp", source, name + ".written"])
+      try dump(path, of: disk, to: name + ".check")
+      try Command.run(["cmp", source, name + ".check"])
     }
+    try write([], to: stamp)
   }
 
   private func dump(_ path: String, of disk: String, to file: String) throws {

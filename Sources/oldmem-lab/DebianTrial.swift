@@ -134,7 +134,8 @@ final class DebianTrial {
       observation.facts["copied"] = file(startingWith: "vmcore.")
       return
     }
-    observation.facts["dump-bytes"] = "\(try contents(of: dump).count)"
+    let attributes = try FileManager.default.attributesOfItem(atPath: dump)
+    observation.facts["dump-bytes"] = attributes[.size].map { "\($0)" }
     let whole = folder + "/dump"
     do {
       try Command.run(

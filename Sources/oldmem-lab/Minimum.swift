@@ -72,6 +72,9 @@ struct Minimum: ParsableCommand {
     guard low.mebibytes < high.mebibytes else {
       throw ValidationError("--low is less than --high")
     }
+    guard low.mebibytes % 4 == 0, high.mebibytes % 4 == 0 else {
+      throw ValidationError("--low and --high are multiples of 4M")
+    }
   }
 
   func run() throws {
@@ -86,12 +89,14 @@ struct Minimum: ParsableCommand {
       packer: packer
     )
     let both = withOldmem == stock
+    var isFound = true
     for oldmem in [false, true] where both || oldmem == withOldmem {
       let row = try search(campaign, oldmem: oldmem)
       let table = try save(row, in: try work.results("minimum"))
       Terminal.show(table.markdown)
-      if row.minimum == nil { throw ExitCode.failure }
+      isFound = isFound && row.minimum != nil
     }
+    if !isFound { throw ExitCode.failure }
   }
 
   private func search(

@@ -15,7 +15,10 @@ struct Packing {
   /// Packs `initrd` into `output`.
   func pack(_ initrd: String, use: OldmemUse, to output: String) throws {
     guard FileManager.default.isExecutableFile(atPath: packer) else {
-      throw LabError.missingFile(packer, hint: "make build, or give --oldmem")
+      throw LabError.missingFile(
+        packer,
+        hint: "make build, or name another one"
+      )
     }
     var packed = try contents(of: try plainlyPacked(initrd, use))
     var more = NewcArchive()
