@@ -6,7 +6,8 @@
 /// The moment that decides is the unpacking of the initramfs: the kernel has
 /// what it takes at boot, the image lies in memory as it was loaded, and its
 /// files beside it. Nothing can be swapped out yet. Fitted to reservations that
-/// were measured to be just enough (docs/estimate.md).
+/// were measured to be just enough (docs/estimate.md); what comes later and
+/// cannot be swapped out is the margin's.
 public struct ReservationEstimate: Equatable, Sendable {
   /// One thing that takes memory.
   public struct Term: Codable, Equatable, Sendable {
