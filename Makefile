@@ -53,11 +53,16 @@ deb: daemon
 	  --scratch-path .build-static
 	scripts/deb .build-static/release/oldmem $(BIN)/oldmemd
 
-# build/oldmem-VERSION.x86_64.rpm, for machines with kdump-utils.
+# build/oldmem-VERSION.x86_64.rpm, for machines with kdump-utils. Libraries that
+# have other names there are linked statically: their folder has no others.
 rpm: daemon
+	rm -rf build/static
+	mkdir -p build/static
+	for library in bz2 lz4 lzma z zstd; do \
+	  ln -s $$(gcc -print-file-name=lib$$library.a) build/static/ || exit 1; done
 	$(SWIFT) build -c release --product oldmem --static-swift-stdlib $(STRICT) \
-	  --scratch-path .build-static
-	scripts/rpm .build-static/release/oldmem $(BIN)/oldmemd
+	  --scratch-path .build-rpm -Xlinker -L$(CURDIR)/build/static
+	scripts/rpm .build-rpm/release/oldmem $(BIN)/oldmemd
 
 # The package in a real Debian 12, made by debootstrap: installed, enabled, its
 # settings changed, kernels come and gone, upgraded, disabled, purged.
