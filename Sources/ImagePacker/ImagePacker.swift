@@ -89,7 +89,9 @@ public struct ImagePacker {
         ?? Array("# Nothing else is set: all defaults hold.\n".utf8))
     let hook = try request.hook.map(HostFile.read)
     let folder = try ModuleFolder(request.modules)
-    let names = request.moduleNames ?? folder.defaultNames
+    let names =
+      request.moduleNames
+      ?? folder.defaultNames(stitching: request.packsStitching)
     var modules = try folder.resolve(names)
     for file in request.moduleFiles {
       let module = try ModuleFolder.module(inFile: file)
@@ -126,6 +128,9 @@ public struct ImagePacker {
     report.items = tree.items
 
     let initrd = try HostFile.read(request.initrd)
+    guard !PackedImage.begins(initrd) else {
+      throw .isPacked(file: request.initrd)
+    }
     let stageTwo = try pack(initrd, request.initrd, &report, progress)
     progress("checking", 0)
     try stageTwo.verify()

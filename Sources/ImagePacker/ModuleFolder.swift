@@ -36,8 +36,12 @@ struct ModuleFolder {
   /// The driver for devices whose requests a process answers: the best that
   /// the kernel has, and the best of all where it has none.
   var deviceDriver: String {
-    let names = ["ublk_drv", "nbd"]
-    return names.first { needs[$0] != nil || builtin.contains($0) } ?? names[0]
+    drivers.first ?? Self.deviceDrivers[0]
+  }
+
+  private static let deviceDrivers = ["ublk_drv", "nbd"]
+  private var drivers: [String] {
+    Self.deviceDrivers.filter { needs[$0] != nil || builtin.contains($0) }
   }
 
   /// The modules of the route `dm`, in load order, as far as the kernel has
@@ -57,8 +61,12 @@ struct ModuleFolder {
 
   /// What is packed unless somebody says otherwise: the driver, and oldmem
   /// where DKMS or somebody else has installed it.
-  var defaultNames: [String] {
-    [deviceDriver] + (needs["oldmem"] != nil ? ["oldmem"] : [])
+  ///
+  /// - Parameter stitching: whether there will be a device that needs no such
+  ///   driver.
+  func defaultNames(stitching: Bool = false) -> [String] {
+    let driver = stitching && drivers.isEmpty ? [] : [deviceDriver]
+    return driver + (needs["oldmem"] != nil ? ["oldmem"] : [])
   }
 
   /// A module in a file of its own, which needs no other.

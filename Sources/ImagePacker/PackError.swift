@@ -19,6 +19,8 @@ public enum PackError: Error, Equatable, Sendable {
   case cutShort(file: String, segment: Int)
   /// An archive within the segment that begins at `segment` is broken.
   case archive(file: String, segment: Int, ArchiveError)
+  /// The initrd is an image of ours already.
+  case isPacked(file: String)
   /// There is no entry in the initrd.
   case emptyInitrd(file: String)
   /// No /init, which the kernel and oldmemd start.
@@ -53,6 +55,8 @@ extension PackError: CustomStringConvertible {
       "\(file): cut short within the compressed data at offset \(segment)"
     case .archive(let file, let segment, let error):
       "\(file): archive in the data at offset \(segment): \(error.sentence)"
+    case .isPacked(let file):
+      "\(file): is a two-stage image; give the initrd that it was made of"
     case .emptyInitrd(let file): "\(file): holds no files"
     case .noInit(let file): "\(file): has no /init"
     case .tooLarge(let bytes): "\(bytes) bytes of stage two are too many"

@@ -40,6 +40,15 @@ public struct PackedImage {
     else { return nil }
   }
 
+  /// Whether the bytes begin as those of an image of ours do, whatever becomes
+  /// of them later: its first folder is `/oldmem`.
+  public static func begins(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count >= NewcHeader.size,
+      let entry = entry(of: bytes, at: 0)
+    else { return false }
+    return "/" + entry.name == "\(ImageLayout.folder)"
+  }
+
   /// The absolute paths of all that it holds.
   public var paths: [String] { places.keys.sorted() }
 

@@ -75,15 +75,17 @@ public struct CaptureKernel {
 
   private func remember() throws(IntegrationError) {
     try root.makeFolder(Installation.folder)
-    try root.write(
-      """
-      kernel=\(installation.runningKernel ?? "")
-      level=\(installation.recipe.level.level)
-      arguments=\(installation.tools.makedumpfileArguments)
-
-      """,
-      to: Self.record
-    )
+    // What was loaded before somebody had time for the image is by other
+    // settings, and nobody knows which: no arguments are these.
+    let recipe = installation.recipe
+    let isKnown =
+      isCurrent != false
+      && installation.runningKernel.map {
+        installation.image(of: $0).packed?.settings == recipe.settings
+      } ?? false
+    let arguments =
+      isKnown ? installation.tools.makedumpfileArguments : "not known"
+    try root.write("arguments=\(arguments)\n", to: Self.record)
   }
 
   private static func run(_ command: [String]) {

@@ -71,9 +71,28 @@ extension OwnedLevel {
       self = .none("makedumpfile is called without -d, and dumps everything")
       return
     }
-    let dumpsFree = level & 16 == 0
-    self.level = level
-    reason = dumpsFree ? "makedumpfile dumps free pages at level \(level)" : nil
+    self =
+      level & 16 == 0
+      ? .none("makedumpfile dumps free pages at level \(level)")
+      : Self(level: level, reason: nil)
+  }
+
+  /// The level that is left where an administrator's settings have one too: he
+  /// may lower it, bit by bit, and no more.
+  ///
+  /// - Parameters:
+  ///   - settings: the text of a settings file.
+  ///   - path: what it is called.
+  public func lowered(by settings: String, of path: String) -> OwnedLevel {
+    guard reason == nil,
+      let word = ImageRecipe.value("dump-level", in: settings)
+    else { return self }
+    guard let wanted = Int(word), (0...31).contains(wanted) else {
+      return .none("\(path): dump-level = \(word) is no level from 0 to 31")
+    }
+    return level & wanted & 16 == 0
+      ? .none("\(path) sets dump-level = \(wanted)")
+      : Self(level: level & wanted, reason: nil)
   }
 
   /// What all levels of a list such as `16,31` leave out: makedumpfile takes

@@ -36,20 +36,7 @@ public struct ImageRecipe: Sendable {
     self.makedumpfile = makedumpfile
     self.running = running
     administrator = root.text(Self.configuration) ?? ""
-    // Whoever sets a level himself may lower it, bit by bit, and no more.
-    if let wanted = Self.value("dump-level", in: administrator).flatMap({
-      Int($0)
-    }),
-      (0...31).contains(wanted)
-    {
-      let both = level.level & wanted
-      let reason =
-        both & 16 == 0 && level.reason == nil
-        ? "\(Self.configuration) sets dump-level = \(wanted)" : level.reason
-      self.level = OwnedLevel(level: both, reason: reason)
-    } else {
-      self.level = level
-    }
+    self.level = level.lowered(by: administrator, of: Self.configuration)
   }
 
   /// The settings file of the image: the administrator's, between what he may
@@ -59,7 +46,7 @@ public struct ImageRecipe: Sendable {
     if let makedumpfile { lines.append("makedumpfile = \(makedumpfile)") }
     lines.append(administrator)
     lines.append("frames = \(Self.frames)")
-    lines.append("dump-level = \(level.reason == nil ? level.level : 0)")
+    lines.append("dump-level = \(level.level)")
     return Array((lines.joined(separator: "\n") + "\n").utf8)
   }
 
@@ -70,9 +57,14 @@ public struct ImageRecipe: Sendable {
     return image.packed?.flagLayout
   }
 
-  /// What stage one and two are made of, a line for each.
-  func origin(of image: KdumpImage, _ root: SystemRoot) -> String? {
-    guard let initrd = root.bytes(image.plainPath),
+  /// What stage one and two are made of, a line for each, where `initrd` is
+  /// what kdump-tools made.
+  func origin(
+    of image: KdumpImage,
+    from initrd: String,
+    _ root: SystemRoot
+  ) -> String? {
+    guard let initrd = root.bytes(initrd),
       let daemon = root.bytes(Self.daemon),
       let index = root.modified(image.modules + "/modules.dep")
     else { return nil }
@@ -89,18 +81,19 @@ public struct ImageRecipe: Sendable {
     Self.value("route", in: administrator) == "dm"
   }
 
-  /// Makes the image of the plain initrd that is kept.
+  /// Makes the image of `initrd`, which kdump-tools made.
   func pack(
     _ image: KdumpImage,
+    from initrd: String,
     _ root: SystemRoot
   ) throws(IntegrationError) -> [UInt8] {
     var request = PackRequest(
-      initrd: root.host(image.plainPath),
+      initrd: root.host(initrd),
       modules: root.host(image.modules),
       daemon: root.host(Self.daemon)
     )
     request.packsStitching = packsStitching
-    request.origin = origin(of: image, root)
+    request.origin = origin(of: image, from: initrd, root)
     let made: [UInt8]
     do throws(PackError) { made = try ImagePacker.pack(request).image } catch {
       throw .packing(kernel: image.kernel, "\(error)")
@@ -124,12 +117,28 @@ public struct ImageRecipe: Sendable {
     } catch { throw .packing(kernel: image.kernel, "\(error)") }
   }
 
+  /// The same image, with settings by which nothing is lent.
+  func lendingNothing(
+    _ packed: PackedImage,
+    of image: KdumpImage
+  ) throws(IntegrationError) -> [UInt8] {
+    let settings = (packed.settings ?? []) + Array("\ndump-level = 0\n".utf8)
+    do throws(PackError) {
+      return try packed.replacing(
+        settings: settings,
+        flagLayout: packed.flagLayout
+      )
+    } catch { throw .packing(kernel: image.kernel, "\(error)") }
+  }
+
   /// The last value of a key in settings such as /etc/oldmem.conf.
   static func value(_ key: String, in text: String) -> String? {
-    text.split(separator: "\n").compactMap { line in
-      let sides = line.split(separator: "=", maxSplits: 1).map {
-        $0.trimmingCharacters(in: .whitespaces)
-      }
+    text.split(whereSeparator: \.isNewline).compactMap { line in
+      let sides = line.split(
+        separator: "=",
+        maxSplits: 1,
+        omittingEmptySubsequences: false
+      ).map { $0.trimmingCharacters(in: .whitespaces) }
       return sides.count == 2 && sides[0] == key ? sides[1] : nil
     }.last
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+internal import Foundation
 internal import ImagePacker
 
 /// oldmem under kdump-tools: brings the images of all kernels to what they
@@ -82,6 +83,11 @@ public struct Installation {
   /// Whether the administrator has not said otherwise.
   public var isEnabled: Bool { !root.exists(Self.mark) }
 
+  /// Whether images would be the same by the settings of both.
+  public func wantsSame(as other: Installation) -> Bool {
+    whyPlain == other.whyPlain && recipe.settings == other.recipe.settings
+  }
+
   /// The kernels with an initrd of kdump-tools'.
   public var kernels: [String] { KdumpTools.kernels(root) }
 
@@ -123,25 +129,46 @@ public struct Installation {
       try root.remove(image.plainPath)
       return .gone
     }
+    guard image.isReadable else { throw .file(image.path, EIO) }
     if let whyPlain {
-      return .plain(whyPlain, changed: try image.restore())
+      return .plain(whyPlain, changed: try putPlainBack(image))
+    }
+    if image.isDamaged {
+      return .plain("damaged", changed: try image.restore())
     }
     guard let packed = image.packed else {
       if quickly { return .waiting }
+      // Kept only once there is something to put in its place.
+      let made = try recipe.pack(image, from: image.path, root)
       try image.keep()
-      try image.put(try recipe.pack(image, root))
+      try image.put(made)
       return .packed
     }
-    let origin = recipe.origin(of: image, root)
-    if !quickly, let origin, origin != packed.origin {
-      try image.put(try recipe.pack(image, root))
-      return .packed
-    }
+    // The level first: whatever fails behind it, no higher one stays.
     let layout = recipe.flagLayout(for: image)
-    guard packed.settings != recipe.settings || packed.flagLayout != layout
-    else { return .unchanged }
-    try image.put(try recipe.renew(packed, of: image))
-    return .settings
+    let isStale =
+      packed.settings != recipe.settings || packed.flagLayout != layout
+    if isStale { try image.put(try recipe.renew(packed, of: image)) }
+    let origin = recipe.origin(of: image, from: image.plainPath, root)
+    if !quickly, let origin, origin != packed.origin {
+      let made = try recipe.pack(image, from: image.plainPath, root)
+      try self.image(of: image.kernel).put(made)
+      return .packed
+    }
+    return isStale ? .settings : .unchanged
+  }
+
+  /// Puts back what kdump-tools made; where that is gone the image stays, and
+  /// lends nothing.
+  private func putPlainBack(
+    _ image: KdumpImage
+  ) throws(IntegrationError) -> Bool {
+    do throws(IntegrationError) { return try image.restore() } catch {
+      if let packed = image.packed {
+        try image.put(try recipe.lendingNothing(packed, of: image))
+      }
+      throw error
+    }
   }
 
   /// Puts back what kdump-tools made for a kernel; says whether that has
@@ -150,7 +177,7 @@ public struct Installation {
     let root = root
     try root.makeFolder(Self.folder)
     return try root.locked(Self.lock) { () throws(IntegrationError) in
-      try image(of: kernel).restore()
+      try putPlainBack(image(of: kernel))
     } ?? false
   }
 

@@ -25,6 +25,10 @@ public struct KdumpImage {
   public private(set) var packed: PackedImage?
   /// Whether there is a file in that place.
   public private(set) var isThere: Bool
+  /// Whether it could be read.
+  let isReadable: Bool
+  /// Whether it began as an image of ours, and is none.
+  let isDamaged: Bool
   private let root: SystemRoot
   private let identity: UInt?
 
@@ -40,8 +44,10 @@ public struct KdumpImage {
     let path = "\(KdumpTools.folder)/initrd.img-\(kernel)"
     identity = root.identity(path)
     let bytes = root.bytes(path)
-    isThere = bytes != nil
+    isThere = identity != nil
+    isReadable = bytes != nil
     packed = bytes.flatMap(PackedImage.init)
+    isDamaged = packed == nil && bytes.map(PackedImage.begins) ?? false
   }
 
   /// Whether what kdump-tools made is kept beside ours.
@@ -65,7 +71,7 @@ public struct KdumpImage {
 
   /// Puts back what kdump-tools made; says whether anything has changed.
   func restore() throws(IntegrationError) -> Bool {
-    guard packed != nil else {
+    guard packed != nil || isDamaged else {
       // What kdump-tools made since, or nothing, is in its place already.
       try root.remove(plainPath)
       return false

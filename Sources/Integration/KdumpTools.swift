@@ -59,10 +59,14 @@ public struct KdumpTools: Sendable {
     }
   }
 
+  /// The makedumpfile that kdump-config finds; nil where there is none.
+  public static func makedumpfile(_ root: SystemRoot) -> String? {
+    programFolders.map { $0 + "/makedumpfile" }.first { root.exists($0) }
+  }
+
   /// Why nobody can say how, or whether, makedumpfile will be called.
   private static func doubt(_ root: SystemRoot, arguments: String) -> String? {
-    let programs = programFolders.map { $0 + "/makedumpfile" }
-    guard let program = programs.first(where: { root.exists($0) }) else {
+    guard let program = makedumpfile(root) else {
       return "makedumpfile is not installed, and all memory would be copied"
     }
     guard root.bytes(program)?.starts(with: [0x7f, 0x45, 0x4c, 0x46]) == true

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+internal import BootImage
 internal import ImagePacker
 internal import Reservation
 
@@ -37,11 +38,18 @@ extension SelfTest {
     }) {
       return .ok(check, "\(line) is built in")
     }
+    if packed.modules.isEmpty, isStitched(packed) {
+      return .ok(check, "device-mapper's drivers are in the image")
+    }
     return .problem(
       check,
       "the image has neither ublk_drv nor nbd",
       "another kernel, or route = dm (docs/decisions/0082-routes.md)"
     )
+  }
+
+  private func isStitched(_ packed: PackedImage) -> Bool {
+    packed.paths.contains { $0.hasPrefix("\(ImageLayout.stitchModules)/") }
   }
 
   func fit(_ packed: PackedImage) -> Finding {
@@ -76,8 +84,7 @@ extension SelfTest {
     let lockdown = root.text("/sys/kernel/security/lockdown")
     let isLocked = lockdown.map { !$0.contains("[none]") } ?? false
     if isLocked {
-      let stitching = packed.paths.contains { $0.hasPrefix("/oldmem/dm/") }
-      return stitching
+      return isStitched(packed)
         ? .warning(
           check,
           "the kernel is locked down; device-mapper is left",

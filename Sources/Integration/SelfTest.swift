@@ -140,7 +140,8 @@ public struct SelfTest {
       )
     }
     let recipe = installation.recipe
-    guard recipe.origin(of: image, root) == packed.origin,
+    guard
+      recipe.origin(of: image, from: image.plainPath, root) == packed.origin,
       recipe.settings == packed.settings
     else {
       return .problem(

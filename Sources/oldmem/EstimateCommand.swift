@@ -16,7 +16,7 @@ struct Estimate: ParsableCommand {
       is written. As root it also says how much memory could be lent if the \
       system crashed now.
 
-      Example: oldmem estimate --initrd /var/lib/kdump/initrd.img-$(uname -r)
+      Example: oldmem estimate --json
       """
   )
 

@@ -28,11 +28,15 @@ struct InstalledCollector {
     text == "unknown" ? .unknown : parse(text)
   }
 
-  /// What the program on the path says of itself, or that nobody knows.
-  static func installed() -> InstalledCollector {
+  /// What the program says of itself, or that nobody knows.
+  ///
+  /// - Parameter program: its path, or its name for the one on the path.
+  static func installed(
+    _ program: String = "makedumpfile"
+  ) -> InstalledCollector {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["makedumpfile", "-v"]
+    process.arguments = [program, "-v"]
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice

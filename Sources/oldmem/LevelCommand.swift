@@ -12,9 +12,12 @@ struct Level: ParsableCommand {
       For scripts of a kdump stack. Prints the level of `makedumpfile \
       ARGUMENTS`; or, with exit status 1, why nothing may be lent beside it.
 
-      Example: oldmem level "-l --message-level 7 -d 31"
+      Example: oldmem level --config /etc/oldmem.conf "-l -d 31"
       """
   )
+
+  @Option(help: "A settings file that may lower it.")
+  var config: String?
 
   @Argument(
     parsing: .captureForPassthrough,
@@ -23,9 +26,14 @@ struct Level: ParsableCommand {
   var arguments: [String]
 
   func run() throws {
-    let level = OwnedLevel(
+    var level = OwnedLevel(
       makedumpfileArguments: arguments.joined(separator: " ")
     )
+    if let config {
+      guard let text = try? String(contentsOfFile: config, encoding: .utf8)
+      else { throw BadInput(path: config, sentence: "cannot be read") }
+      level = level.lowered(by: text, of: config)
+    }
     print(level.reason ?? "\(level.level)")
     if level.reason != nil { throw ExitCode(1) }
   }

@@ -36,22 +36,29 @@ struct Refresh: ParsableCommand {
   var loaded = false
 
   func run() throws {
-    let installation = system.installation
+    // What the capture system finds there is not its to change, and the memory
+    // to find out is not there.
+    if SystemRoot(system.root).isCaptureSystem { return }
+    var installation = system.installation
     guard installation.tools.isInstalled else {
       print("kdump-tools is not installed: there is nothing to do")
       return
     }
-    // What the capture system finds there is not its to change.
-    if SystemRoot(system.root).isCaptureSystem { return }
     if loaded {
       return report(try CaptureKernel(installation).check())
     }
-    try refresh(
-      installation,
-      kernels: kernel.map { [$0] } ?? installation.kernels,
-      quickly: quick,
-      reloads: !quick && !noReload
-    )
+    // Who edits settings while images are packed is not told by systemd again.
+    for _ in 0..<3 {
+      try refresh(
+        installation,
+        kernels: kernel.map { [$0] } ?? installation.kernels,
+        quickly: quick,
+        reloads: !quick && !noReload
+      )
+      let now = system.installation
+      if now.wantsSame(as: installation) { break }
+      installation = now
+    }
   }
 }
 

@@ -23,7 +23,9 @@ struct SystemOptions: ParsableArguments {
       root,
       Installation.Host(
         // That of another system is not for this one to execute.
-        makedumpfile: isOwn ? InstalledCollector.installed().text : nil,
+        makedumpfile: isOwn
+          ? KdumpTools.makedumpfile(root)
+            .flatMap { InstalledCollector.installed($0).text } : nil,
         running: kernel.map { ($0, isOwn ? RunningKernel.layoutFile : nil) }
       )
     )

@@ -157,7 +157,15 @@ import Testing
   ) throws {
     try shop.bash("mkdir -p kernel; : > kernel/modules.builtin")
     try shop.write("kernel/modules.dep", Array("\(files)\n".utf8))
-    #expect(try ModuleFolder(shop.path("kernel")).defaultNames == names)
+    #expect(try ModuleFolder(shop.path("kernel")).defaultNames() == names)
+  }
+
+  @Test func whereDeviceMapperServesNoDriverIsNeeded() throws {
+    try shop.bash("mkdir -p kernel; : > kernel/modules.builtin")
+    try shop.write("kernel/modules.dep", Array("kernel/dm-mod.ko:\n".utf8))
+    let folder = try ModuleFolder(shop.path("kernel"))
+    #expect(folder.defaultNames(stitching: true).isEmpty)
+    #expect(folder.defaultNames() == ["ublk_drv"])
   }
 
   @Test func aModulesFileComesLastAndInPlaceOfTheInstalledOne() throws {

@@ -27,6 +27,19 @@ import Testing
   func doubtLendsNothing(_ arguments: String) throws {
     let owned = OwnedLevel(makedumpfileArguments: arguments)
     try #require(owned.reason != nil)
+    #expect(owned.level == 0)
+  }
+
+  @Test(arguments: [
+    ("", 31), ("size = 64M", 31), ("dump-level = 17", 17),
+    ("dump-level=31\r\ndump-level = 16\r\n", 16), ("dump-level = 1", 0),
+    ("dump-level = 16 # free", 0), ("dump-level = 99", 0), ("dump-level =", 0),
+  ])
+  func administratorsMayLowerIt(_ settings: String, _ level: Int) {
+    let owned = OwnedLevel(makedumpfileArguments: "-d 31")
+      .lowered(by: settings, of: "/etc/oldmem.conf")
+    #expect(owned.level == level)
+    #expect((owned.reason == nil) == (level != 0))
   }
 
   @Test func theShellDecidesWhatIsSet() throws {

@@ -149,10 +149,62 @@ import Testing
     _ = try system.installation.refresh(kernel, quickly: false)
     let path = "\(system.folder)/var/lib/kdump/initrd.img-\(kernel)"
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    var accepted = 0
     for count in stride(from: 0, to: bytes.count, by: 997) {
-      let cut = PackedImage(Array(bytes[..<count]))
-      // Cut between both archives it is whole, with a level of 0.
-      if let cut { #expect(cut.settings?.isEmpty == false) }
+      guard let cut = PackedImage(Array(bytes[..<count])) else { continue }
+      // Cut between both archives it has no level, and behind the settings all
+      // of them.
+      let text = String(decoding: cut.settings ?? [], as: UTF8.self)
+      #expect(
+        try !text.contains("dump-level") || text == settings(system)
+      )
+      accepted += 1
     }
+    #expect(accepted < 3)
+  }
+
+  @Test func aDamagedImageGivesWayToThePlainInitrd() throws {
+    let system = try FakeSystem()
+    let before = try system.snapshot()
+    _ = try system.installation.refresh(kernel, quickly: false)
+    try system.bash("truncate -s 5000 var/lib/kdump/initrd.img-\(kernel)")
+    let outcome = try system.installation.refresh(kernel, quickly: false)
+    guard case .plain(_, changed: true) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(try system.snapshot() == before)
+  }
+
+  @Test func whereThePlainInitrdIsGoneTheImageLendsNothing() throws {
+    let system = try FakeSystem()
+    _ = try system.installation.refresh(kernel, quickly: false)
+    try system.bash("rm var/lib/kdump/*.plain")
+    try system.set("MAKEDUMP_ARGS='-d 1'")
+    #expect(throws: IntegrationError.self) {
+      try system.installation.refresh(kernel, quickly: true)
+    }
+    #expect(try settings(system).hasSuffix("dump-level = 0\n"))
+  }
+
+  @Test func theLevelGoesDownThoughNothingCanBePacked() throws {
+    let system = try FakeSystem()
+    _ = try system.installation.refresh(kernel, quickly: false)
+    try system.set("MAKEDUMP_ARGS='-d 17'")
+    try system.bash("echo x: > lib/modules/\(kernel)/modules.dep")
+    #expect(throws: IntegrationError.self) {
+      try system.installation.refresh(kernel, quickly: false)
+    }
+    #expect(try settings(system).hasSuffix("dump-level = 17\n"))
+  }
+
+  @Test func whatCannotBePackedIsNotTouched() throws {
+    let system = try FakeSystem()
+    try system.bash("echo x: > lib/modules/\(kernel)/modules.dep")
+    let names = try system.bash("ls -i --time=ctime -l var/lib/kdump")
+    #expect(throws: IntegrationError.self) {
+      try system.installation.refresh(kernel, quickly: false)
+    }
+    #expect(try system.bash("ls -i --time=ctime -l var/lib/kdump") == names)
   }
 }
