@@ -34,7 +34,8 @@ public struct KdumpTools: Sendable {
   public init(_ root: SystemRoot) {
     isInstalled = root.exists(Self.program)
     let variables = [
-      "USE_KDUMP", "MAKEDUMP_ARGS", "KDUMP_INITRD", "KDUMP_COREDIR",
+      "USE_KDUMP", "MAKEDUMP_ARGS", "KDUMP_KERNEL", "KDUMP_INITRD",
+      "KDUMP_COREDIR",
       "KDUMP_CMDLINE", "KDUMP_CMDLINE_APPEND",
     ]
     let settings = ShellSettings(
@@ -42,7 +43,9 @@ public struct KdumpTools: Sendable {
       variables: variables
     )
     isOn = settings.map { !["", "0"].contains($0["USE_KDUMP"]) } ?? false
-    initrd = settings?["KDUMP_INITRD"] ?? ""
+    // kdump-config has a kernel and an initrd of its own where no kernel is set.
+    let hasKernel = settings.map { !$0["KDUMP_KERNEL"].isEmpty } ?? false
+    initrd = hasKernel ? settings?["KDUMP_INITRD"] ?? "" : ""
     let folder = settings?["KDUMP_COREDIR"] ?? ""
     coreFolder = folder.isEmpty ? "/var/crash" : folder
     commandLine =

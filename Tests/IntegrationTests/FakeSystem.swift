@@ -25,7 +25,8 @@ final class FakeSystem: Sendable {
       : > usr/sbin/kdump-config
       # An ELF file that nobody executes.
       cp /bin/true usr/bin/makedumpfile; cp /bin/true usr/sbin/oldmemd
-      printf '%s\\n' 'USE_KDUMP=1' 'KDUMP_INITRD=/var/lib/kdump/initrd.img' \\
+      printf '%s\\n' 'USE_KDUMP=1' 'KDUMP_KERNEL=/var/lib/kdump/vmlinuz' \\
+        'KDUMP_INITRD=/var/lib/kdump/initrd.img' \\
         '#MAKEDUMP_ARGS="-c -d 31"' > etc/default/kdump-tools
       echo \(Self.kernel) > proc/sys/kernel/osrelease
       """
@@ -79,7 +80,13 @@ final class FakeSystem: Sendable {
   /// A line of kdump-tools' settings, in place of the one for the level.
   func set(_ line: String) throws {
     try write(
-      "USE_KDUMP=1\nKDUMP_INITRD=/var/lib/kdump/initrd.img\n\(line)\n",
+      """
+      USE_KDUMP=1
+      KDUMP_KERNEL=/var/lib/kdump/vmlinuz
+      KDUMP_INITRD=/var/lib/kdump/initrd.img
+      \(line)
+
+      """,
       "etc/default/kdump-tools"
     )
   }

@@ -46,6 +46,7 @@ import Testing
     (
       "echo KDUMP_INITRD=/boot/initrd >> etc/default/kdump-tools", "kdump-tools"
     ),
+    ("echo KDUMP_KERNEL= >> etc/default/kdump-tools", "kdump-tools"),
     (
       "echo 'MAKEDUMP_ARGS=\"-E -d 31\"' >> etc/default/kdump-tools",
       "dump level"
