@@ -138,7 +138,9 @@ public struct Installation {
     }
     guard let packed = image.packed else {
       if quickly { return .waiting }
-      // Kept only once there is something to put in its place.
+      // What is kept of an initrd before this one is of no use any more; this
+      // one is kept once there is something to put in its place.
+      try root.remove(image.plainPath)
       let made = try recipe.pack(image, from: image.path, root)
       try image.keep()
       try image.put(made)
