@@ -73,15 +73,20 @@ let package = Package(
     stage("NBDKernel", ["Linux"]),
     stage("Supervisor", ["Linux", "Memory"]),
     stage("Status", ["BlockStore", "Health", "Linux", "Memory"]),
-    .target(name: "CStageTwo", linkerSettings: [.linkedLibrary("lzma")]),
+    .target(
+      name: "CStageTwo",
+      linkerSettings: [.linkedLibrary("lzma"), .linkedLibrary("md")]
+    ),
     stage("BootImage", ["CStageTwo", "Memory"]),
+    stage("Holding", ["BootImage", "Linux", "Memory"]),
     stage("DeviceMapper", ["Linux", "Memory"]),
     stage("Activation", ["BootImage", "Health", "Linux", "Memory"]),
     .executableTarget(
       name: "oldmemd",
       dependencies: [
         "Activation", "BlockStore", "BootImage", "DeviceMapper", "Devices",
-        "FramePool", "Health", "Hotplug", "Linux", "Memory", "MemoryMap", "NBD",
+        "FramePool", "Health", "Holding", "Hotplug", "Linux", "Memory",
+        "MemoryMap", "NBD",
         "NBDKernel", "PageClasses", "Quiesce", "Status", "Supervisor", "Ublk",
         "VMCore",
       ],
@@ -224,9 +229,13 @@ let package = Package(
     suite("SupervisorTests", ["Linux", "Supervisor"]),
     suite("SurvivalTests", ["BlockStore", "Devices", "Linux", "Memory"]),
     suite("StatusTests", ["BlockStore", "Health", "Linux", "Status"]),
-    suite("BootImageTests", ["BootImage"]),
+    suite("BootImageTests", ["BootImage", "Memory"]),
+    suite("HoldingTests", ["BootImage", "Holding", "Linux"]),
     suite("ImagePackerTests", ["BootImage", "ImagePacker"]),
-    suite("IntegrationTests", ["ImagePacker", "Integration"]),
+    suite(
+      "IntegrationTests",
+      ["BootImage", "ImagePacker", "Integration", "Memory"]
+    ),
     suite(
       "ActivationTests",
       ["Activation", "BootImage", "Health", "ImagePacker", "Linux"]

@@ -17,6 +17,8 @@
 //     /oldmem/slram.ko          its last one, loaded with parameters; optional
 //     /oldmem/stage2/manifest   what the parts must be (`Manifest`)
 //     /oldmem/stage2/NNNN       the parts, 1 MiB each but for the last
+//     /oldmem/held              where the crashed system holds them, in an image
+//                               without parts (`HeldRecord`)
 //
 // A second archive may follow, whose files take the place of those in the first:
 // what changes more often than the initrd is written anew in no time.
@@ -50,6 +52,8 @@ public enum ImageLayout {
   public static let stageTwo: StaticString = "/oldmem/stage2"
   /// What the parts must be.
   public static let manifest: StaticString = "/oldmem/stage2/manifest"
+  /// Where the crashed system's memory holds the parts.
+  public static let heldRecord: StaticString = "/oldmem/held"
 
   /// The bytes of each part but the last.
   ///

@@ -11,6 +11,8 @@
 #include <linux/blkpg.h>
 #include <linux/fs.h>
 #include <poll.h>
+#include <stdio.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -69,6 +71,15 @@ int64_t om_file_size(int fd) {
   if (fstat(fd, &info) < 0)
     return -errno;
   return info.st_size;
+}
+
+int om_claim(int fd) { return OR_ERRNO(flock(fd, LOCK_EX | LOCK_NB)); }
+
+int om_is_named(int fd, const char *path) {
+  struct stat open, named;
+  if (fstat(fd, &open) < 0 || stat(path, &named) < 0)
+    return -errno;
+  return open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
 int om_device_size(int fd, uint64_t *bytes) {
@@ -180,6 +191,10 @@ int om_rmdir(const char *path) { return OR_ERRNO(rmdir(path)); }
 
 int om_symlink(const char *target, const char *path) {
   return OR_ERRNO(symlink(target, path));
+}
+
+int om_rename(const char *old, const char *path) {
+  return OR_ERRNO(rename(old, path));
 }
 
 int om_link(const char *existing, const char *path) {

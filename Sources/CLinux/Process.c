@@ -45,6 +45,26 @@ void *om_map_anonymous(size_t count, int shared, int *error) {
                  error);
 }
 
+// Begins where a huge page can, and has some where the kernel has some to give.
+void *om_map_huge(size_t count, int *error) {
+  const size_t huge = (size_t)2 << 20;
+  size_t whole = (count + huge - 1) / huge * huge;
+  char *bytes = mmap(NULL, whole + huge, PROT_READ | PROT_WRITE,
+                     MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
+  if (bytes == MAP_FAILED)
+    return mapping(bytes, error);
+  char *start = (char *)(((uintptr_t)bytes + huge - 1) & ~(uintptr_t)(huge - 1));
+  if (start > bytes)
+    munmap(bytes, (size_t)(start - bytes));
+  munmap(start + count, (size_t)(bytes + whole + huge - (start + count)));
+  madvise(start, count, MADV_HUGEPAGE);
+  return mapping(start, error);
+}
+
+int om_lock_pages(const void *bytes, size_t count) {
+  return mlock(bytes, count) < 0 ? -errno : 0;
+}
+
 void *om_reserve(size_t count, int *error) {
   int flags = MAP_ANONYMOUS | MAP_PRIVATE | MAP_NORESERVE;
   return mapping(mmap(NULL, count, PROT_NONE, flags, -1, 0), error);

@@ -24,6 +24,11 @@ int om_ring_limit_workers(struct io_uring *ring, unsigned workers) {
   return io_uring_register_iowq_max_workers(ring, limits);
 }
 
+int om_ring_pin(struct io_uring *ring, void *bytes, size_t count) {
+  struct iovec buffer = {.iov_base = bytes, .iov_len = count};
+  return io_uring_register_buffers(ring, &buffer, 1);
+}
+
 int om_ring_command(struct io_uring *ring, int fd, uint32_t operation,
                     uint64_t user_data, uint64_t first, uint64_t second,
                     uint64_t third, uint64_t fourth) {

@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -63,6 +65,28 @@ int om_connect(const char *name, unsigned milliseconds) {
       connect(fd, (struct sockaddr *)&address, length) < 0)
     return failed(fd);
   return fd;
+}
+
+int om_notify(const char *text) {
+  const char *name = getenv("NOTIFY_SOCKET");
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (name == NULL)
+    return 0;
+  size_t length = strlen(name);
+  if (length == 0 || length >= sizeof address.sun_path)
+    return -EINVAL;
+  memcpy(address.sun_path, name, length);
+  if (name[0] == '@')
+    address.sun_path[0] = '\0';
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return -errno;
+  socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+  ssize_t sent = sendto(fd, text, strlen(text), MSG_NOSIGNAL,
+                        (struct sockaddr *)&address, size);
+  int result = sent < 0 ? -errno : 0;
+  close(fd);
+  return result;
 }
 
 int om_accept(int fd) {

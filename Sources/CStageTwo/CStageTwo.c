@@ -4,6 +4,7 @@
 #include "CStageTwo.h"
 
 #include <lzma.h>
+#include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,4 +83,11 @@ void stage_hash_update(stage_hash *hash, const void *bytes, size_t count) {
 
 uint64_t stage_hash_finish(const stage_hash *hash) {
   return XXH64_digest((const XXH64_state_t *)hash);
+}
+
+void stage_digest(const uint8_t *bytes, size_t count, uint8_t digest[32]) {
+  SHA2_CTX state;
+  SHA256Init(&state);
+  SHA256Update(&state, bytes, count);
+  SHA256Final(digest, &state);
 }

@@ -216,6 +216,19 @@ public struct Descriptor: ~Copyable {
     UInt64(try checked(om_file_size(number)))
   }
 
+  /// Claims the file for as long as it is open, or throws EAGAIN where somebody
+  /// else has.
+  ///
+  /// The corresponding C function is `flock`, with LOCK_EX and LOCK_NB.
+  public func claim() throws(Errno) { try succeed(om_claim(number)) }
+
+  /// Whether `path` still is a name of this file.
+  ///
+  /// The corresponding C functions are `fstat` and `stat`.
+  public func isNamed(_ path: Path) -> Bool {
+    unsafe path.withCString { unsafe om_is_named(number, $0) } == 1
+  }
+
   /// Waits until what was written has arrived.
   ///
   /// The corresponding C function is `fsync`.

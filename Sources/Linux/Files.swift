@@ -115,6 +115,16 @@ public enum Files {
     try succeed(result)
   }
 
+  /// Gives a file another name, which it takes from whatever has it.
+  ///
+  /// The corresponding C function is `rename`.
+  public static func rename(_ old: Path, to path: Path) throws(Errno) {
+    let result = unsafe old.withCString { old in
+      unsafe path.withCString { unsafe om_rename(old, $0) }
+    }
+    try succeed(result)
+  }
+
   /// Makes a device, a fifo or a socket, as the file type in `mode` says.
   ///
   /// The corresponding C function is `mknod`.

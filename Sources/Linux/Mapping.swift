@@ -38,6 +38,27 @@ public struct Mapping: ~Copyable, @unchecked Sendable {
     return unsafe Mapping(base: base, byteCount: byteCount)
   }
 
+  /// Maps `byteCount` bytes of zeroes, whole pages, in huge ones as far as the
+  /// kernel has some to give.
+  ///
+  /// The corresponding C functions are `mmap`, and `madvise` with
+  /// MADV_HUGEPAGE.
+  public static func huge(byteCount: Int) throws(Errno) -> Mapping {
+    guard byteCount > 0, byteCount % 4096 == 0 else { throw .invalid }
+    var error: Int32 = 0
+    let base = unsafe om_map_huge(byteCount, &error)
+    guard let base = unsafe base else { throw Errno(error) }
+    return unsafe Mapping(base: base, byteCount: byteCount)
+  }
+
+  /// Keeps the pages in RAM; they may move there.
+  ///
+  /// The corresponding C function is `mlock`.
+  public func lock() throws(Errno) {
+    // SAFETY: the bytes are ours.
+    try succeed(unsafe om_lock_pages(base, byteCount))
+  }
+
   /// Sets `byteCount` bytes of address space aside, with nothing behind them.
   ///
   /// The corresponding C function is `mmap`, with PROT_NONE.

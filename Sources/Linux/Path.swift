@@ -64,6 +64,13 @@ public struct Path: ExpressibleByStringLiteral, Sendable {
     return joined
   }
 
+  /// Adds to the end of the name.
+  public mutating func append(_ literal: StaticString) {
+    bytes.removeLast()
+    literal.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+    bytes.append(0)
+  }
+
   /// Whether the name is exactly `literal`.
   public func equals(_ literal: StaticString) -> Bool {
     literal.utf8CodeUnitCount == count && hasPrefix(literal)

@@ -100,6 +100,12 @@ public struct Process: Sendable {
   /// Whether such a signal has come since `listenForEnd`.
   public static var endIsRequested: Bool { om_end_requested() != 0 }
 
+  /// Tells whoever started this process, if it asked to be told (sd_notify(3)).
+  public static func notify(_ text: StaticString) {
+    let text = Path(stringLiteral: text)
+    _ = unsafe text.withCString { unsafe om_notify($0) }
+  }
+
   /// What `ps` and /proc/PID/comm call this process: 15 bytes at most.
   ///
   /// The corresponding C function is `prctl` with PR_SET_NAME.

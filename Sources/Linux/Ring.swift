@@ -72,6 +72,17 @@ public struct Ring: ~Copyable {
     try succeed(unsafe om_ring_limit_workers(ring, count))
   }
 
+  /// Keeps a mapping's pages where they are in physical memory, for as long as
+  /// the ring is open: neither compaction nor hotplug moves them, and none is
+  /// in memory that is lent out meanwhile (ZONE_MOVABLE, CMA).
+  ///
+  /// The corresponding C function is `io_uring_register_buffers`, which pins
+  /// with FOLL_LONGTERM.
+  public mutating func pin(_ mapping: borrowing Mapping) throws(Errno) {
+    // SAFETY: the kernel holds the pages, whatever becomes of the mapping.
+    try succeed(unsafe om_ring_pin(ring, mapping.base, mapping.byteCount))
+  }
+
   /// Queues a command with 32 bytes of payload; it is handed over by the next
   /// `wait`.
   ///

@@ -4,8 +4,9 @@
 import Linux
 
 /// oldmemd: as PID 1 it boots, as `lend` it finds and serves old memory, as
-/// `serve` it serves ordinary memory on an ordinary machine, as `status` it
-/// asks the one that serves.
+/// `serve` it serves ordinary memory on an ordinary machine, as `hold` it keeps
+/// a stage two there for the next crash, as `status` it asks the one that
+/// serves.
 @main
 struct Oldmemd {
   static func main() {
@@ -20,6 +21,8 @@ struct Oldmemd {
       Serve.run(Array(arguments.dropFirst(2)))
     case let command where command.equals("status"):
       StatusCommand.run(Array(arguments.dropFirst(2)))
+    case let command where command.equals("hold"):
+      Hold.run(Array(arguments.dropFirst(2)))
     case let command where command.equals("--help"): Usage.print()
     case let command where command.equals("--version"): Usage.printVersion()
     case let command: Usage.fail("no command \"\(command)\"")

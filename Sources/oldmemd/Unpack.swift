@@ -16,8 +16,8 @@ enum Unpack {
   ) -> Int32 {
     let problem: Line
     do throws(Errno) {
-      var parts = ReportedParts(parts: try PartFiles(), report: report)
-      let manifest = try parts.parts.manifest()
+      var parts = ReportedParts(try PartFiles(), report)
+      let manifest = try parts.files.manifest()
       switch root {
       case .mounted(let place):
         try Mounts.changeRoot(to: place)
@@ -92,23 +92,5 @@ enum Unpack {
       "the entry at byte \(place) cannot be made: \(Errno(errno))"
     case .archive: "it is not an archive that can be unpacked"
     }
-  }
-}
-
-/// The parts, with word to PID 1 of each piece that is read: a machine that
-/// swaps may take long for a part.
-private struct ReportedParts: PartSource, ~Copyable {
-  var parts: PartFiles
-  let report: StepReport
-
-  mutating func open(_ part: UInt32) throws(PartError) {
-    try parts.open(part)
-  }
-
-  mutating func read(
-    into bytes: inout MutableSpan<UInt8>
-  ) throws(PartError) -> Int {
-    report.progress()
-    return try parts.read(into: &bytes)
   }
 }

@@ -88,6 +88,41 @@ import Testing
     #expect(link[.groupOwnerAccountID] as? Int == 34)
   }
 
+  @Test func aRenamedFileTakesTheNameOfAnother() throws {
+    let folder = try Folder()
+    try folder.write("old", [1])
+    try folder.write("new", [2])
+    let file = try Descriptor(folder["old"], .read)
+    var isOld = file.isNamed(folder["old"])
+    var isNew = file.isNamed(folder["new"])
+    #expect(isOld && !isNew)
+    try Files.rename(folder["old"], to: folder["new"])
+    isOld = file.isNamed(folder["old"])
+    isNew = file.isNamed(folder["new"])
+    #expect(isNew && !isOld)
+    #expect(!Files.exists(folder["old"]))
+    #expect(try Files.read(folder["new"], limit: 9) == [1])
+    #expect(throws: Errno.noEntry) {
+      try Files.rename(folder["old"], to: folder["new"])
+    }
+  }
+
+  @Test func aFileIsClaimedOnce() throws {
+    let folder = try Folder()
+    try folder.write("file", [])
+    func claim() throws -> Descriptor {
+      let file = try Descriptor(folder["file"], .read)
+      try file.claim()
+      return file
+    }
+    do {
+      let file = try claim()
+      #expect(throws: Errno.tryAgain) { _ = try claim() }
+      _ = file.number
+    }
+    _ = try claim()
+  }
+
   @Test func removingTakesTheRightKind() throws {
     try Files.makeDirectory(folder["folder"])
     try folder.write("folder/file", [])

@@ -38,6 +38,24 @@ import Testing
     }
   }
 
+  @Test func hugeMemoryIsZeroAlignedAndCanBeLockedAndPinned() throws {
+    var mapping = try Mapping.huge(byteCount: 3 * Self.page)
+    #expect(mapping.address % (2 << 20) == 0)
+    #expect(mapping.byteCount == 3 * Self.page)
+    #expect(mapping.number(at: 3 * Self.page - 8, as: UInt64.self) == 0)
+    var bytes = mapping.bytes
+    bytes.storeBytes(of: 7, toByteOffset: 9000, as: UInt8.self)
+    try mapping.lock()
+    do {
+      var ring = try Ring(entries: 1)
+      try ring.pin(mapping)
+    }
+    #expect(mapping.number(at: 9000, as: UInt8.self) == 7)
+    for count in [0, -4096, 100] {
+      #expect(throws: Errno.invalid) { _ = try Mapping.huge(byteCount: count) }
+    }
+  }
+
   @Test func numbersThatDoNotFitAreNone() throws {
     let mapping = try Mapping.anonymous(byteCount: Self.page)
     #expect(mapping.number(at: 4088, as: UInt64.self) == 0)

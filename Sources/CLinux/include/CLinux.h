@@ -32,6 +32,8 @@ int om_device_size(int fd, uint64_t *bytes);
 int om_zero_device(int fd, uint64_t start, uint64_t bytes);
 int om_control(int fd, unsigned command, void *structure);
 int om_synchronize(int fd);
+int om_claim(int fd);
+int om_is_named(int fd, const char *path);
 int om_add_partition(int fd, int number, uint64_t start, uint64_t length);
 int om_delete_partition(int fd, int number);
 long om_getdents(int fd, void *bytes, size_t count);
@@ -51,6 +53,7 @@ int om_unlink(const char *path);
 int om_rmdir(const char *path);
 int om_symlink(const char *target, const char *path);
 int om_link(const char *existing, const char *path);
+int om_rename(const char *old, const char *path);
 int om_mknod(const char *path, unsigned mode, unsigned major, unsigned minor);
 int om_own(const char *path, unsigned uid, unsigned gid);
 int om_chmod(const char *path, unsigned mode);
@@ -75,6 +78,8 @@ int om_map_file_at(void *place, size_t count, int fd, uint64_t offset,
 int om_dont_fork(void *bytes, size_t count);
 void *om_map_file(size_t count, int fd, uint64_t offset, int *error);
 int om_unmap(void *bytes, size_t count);
+void *om_map_huge(size_t count, int *error);
+int om_lock_pages(const void *bytes, size_t count);
 int om_lock_memory(int on_fault);
 uint64_t om_free_memory(void);
 
@@ -111,6 +116,7 @@ int om_netlink_open(void);
 int om_socket_pair(int ends[2]);
 int om_limit_sending(int fd, int bytes);
 int om_has_input(int fd);
+int om_notify(const char *text);
 
 // Streams: sockets for clients, and waiting for many of them
 int om_listen_unix(const char *path, int backlog, uint64_t *identity);
@@ -140,6 +146,7 @@ void om_sleep_milliseconds(unsigned milliseconds);
 int om_ring_open(struct io_uring *ring, unsigned entries);
 void om_ring_close(struct io_uring *ring);
 int om_ring_limit_workers(struct io_uring *ring, unsigned workers);
+int om_ring_pin(struct io_uring *ring, void *bytes, size_t count);
 int om_ring_command(struct io_uring *ring, int fd, uint32_t operation,
                     uint64_t user_data, uint64_t first, uint64_t second,
                     uint64_t third, uint64_t fourth) OM_NO_ALLOCATION;

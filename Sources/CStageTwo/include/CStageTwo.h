@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 //
-// The C of stage two: liblzma's decoder for .lzma streams and XXH64, behind
-// functions that Swift can call without their macros. Imported by the module
+// The C of stage two: liblzma's decoder for .lzma streams, XXH64 and libmd's
+// SHA-256, behind functions that Swift can call without their macros. Imported by the module
 // BootImage and by nothing else.
 #pragma once
 
@@ -42,3 +42,6 @@ typedef struct {
 stage_hash stage_hash_start(void);
 void stage_hash_update(stage_hash *hash, const void *bytes, size_t count);
 uint64_t stage_hash_finish(const stage_hash *hash);
+
+// SHA-256.
+void stage_digest(const uint8_t *bytes, size_t count, uint8_t digest[32]);
