@@ -8,12 +8,16 @@ internal import BootImage
 //     first archive, to a multiple of 512 bytes    stage one with stage two
 //     second archive, the same                     settings, flag layout
 //
-// The kernel unpacks both, and the later file wins.
+// The kernel unpacks both, and the later file wins. Where the running system
+// holds stage two, the first archive has no parts of it, and the second one the
+// record of where they are.
 
 /// A two-stage image that somebody has made before.
 public struct PackedImage {
   private let bytes: [UInt8]
   private var places = [String: Range<Int>]()
+  /// The entries of the first archive and its trailer, in their order.
+  private var entries = [(name: String, bytes: Range<Int>)]()
   /// Where the first archive ends, with its padding.
   private var bodyEnd = 0
 
@@ -27,6 +31,10 @@ public struct PackedImage {
         continue
       }
       guard let entry = Self.entry(of: bytes, at: position) else { return nil }
+      if bodyEnd == 0 {
+        let end = min(entry.end, bytes.count)
+        entries.append(("/" + entry.name, position..<end))
+      }
       position = entry.end
       if entry.name == "\(NewcHeader.trailer)" {
         if bodyEnd == 0 { bodyEnd = (position + 511) / 512 * 512 }
@@ -52,6 +60,9 @@ public struct PackedImage {
   /// The absolute paths of all that it holds.
   public var paths: [String] { places.keys.sorted() }
 
+  /// All its bytes.
+  public var whole: [UInt8] { bytes }
+
   /// The size of the image.
   public var byteCount: Int { bytes.count }
 
@@ -66,6 +77,22 @@ public struct PackedImage {
   /// The flag layout in it.
   public var flagLayout: [UInt8]? { file("\(ImageLayout.flagLayout)") }
 
+  /// Whether stage two is in it, and not only what it must be.
+  public var hasStageTwo: Bool { places.keys.contains(where: Self.isPart) }
+
+  /// Where the running system held stage two, as the record says that is in it.
+  public var heldRecord: [UInt8]? { file("\(ImageLayout.heldRecord)") }
+
+  /// What stage two must be.
+  public var manifest: [UInt8]? { file("\(ImageLayout.manifest)") }
+
+  /// The parts of stage two, in their order.
+  public var stageTwo: [ArraySlice<UInt8>] {
+    entries.compactMap { entry in
+      Self.isPart(entry.name) ? places[entry.name].map { bytes[$0] } : nil
+    }
+  }
+
   /// What was written down of what it was made of.
   public var origin: String? {
     file("\(ImageLayout.origin)").map { String(decoding: $0, as: UTF8.self) }
@@ -79,14 +106,47 @@ public struct PackedImage {
   }
 
   /// The same image with other settings and another flag layout.
+  ///
+  /// - Parameter held: where the running system holds stage two, which is not
+  ///   in the image then.
   public func replacing(
     settings: [UInt8],
-    flagLayout: [UInt8]?
+    flagLayout: [UInt8]?,
+    held: [UInt8]? = nil
   ) throws(PackError) -> [UInt8] {
     var tail = StageOne()
     try tail.add("\(ImageLayout.configuration)", settings)
     if let flagLayout { try tail.add("\(ImageLayout.flagLayout)", flagLayout) }
-    return Array(bytes[..<bodyEnd]) + tail.finish()
+    guard let held else { return Array(bytes[..<bodyEnd]) + tail.finish() }
+    try tail.add("\(ImageLayout.heldRecord)", held)
+    return archive { !Self.isPart($0) } + tail.finish()
+  }
+
+  /// The image in two archives: what runs first, and the parts of stage two.
+  ///
+  /// One behind the other they are the image again.
+  public var halves: (stageOne: [UInt8], stageTwo: [UInt8]) {
+    let tail = bytes[bodyEnd...]
+    return (
+      archive { !Self.isPart($0) } + tail,
+      archive { Self.isPart($0) || $0 == "/\(NewcHeader.trailer)" }
+    )
+  }
+
+  /// Those entries of the first archive, a multiple of 512 bytes.
+  ///
+  /// Each has a multiple of four bytes, so they fit together in any choice.
+  private func archive(of includes: (String) -> Bool) -> [UInt8] {
+    var archive = entries.filter { includes($0.name) }
+      .reduce(into: [UInt8]()) { $0 += bytes[$1.bytes] }
+    let padding = (512 - archive.count % 512) % 512
+    archive += [UInt8](repeating: 0, count: padding)
+    return archive
+  }
+
+  private static func isPart(_ path: String) -> Bool {
+    path.hasPrefix("\(ImageLayout.stageTwo)/")
+      && path != "\(ImageLayout.manifest)"
   }
 
   private static func entry(

@@ -104,15 +104,18 @@ public struct ImageRecipe: Sendable {
     return try renew(body, of: image)
   }
 
-  /// The same image with the settings and the flag layout of now.
+  /// The same image with the settings and the flag layout of now; without
+  /// stage two where that is held, as this record says.
   func renew(
     _ packed: PackedImage,
-    of image: KdumpImage
+    of image: KdumpImage,
+    held: [UInt8]? = nil
   ) throws(IntegrationError) -> [UInt8] {
     do throws(PackError) {
       return try packed.replacing(
         settings: settings,
-        flagLayout: flagLayout(for: image)
+        flagLayout: flagLayout(for: image),
+        held: held
       )
     } catch { throw .packing(kernel: image.kernel, "\(error)") }
   }
@@ -126,7 +129,8 @@ public struct ImageRecipe: Sendable {
     do throws(PackError) {
       return try packed.replacing(
         settings: settings,
-        flagLayout: packed.flagLayout
+        flagLayout: packed.flagLayout,
+        held: packed.heldRecord
       )
     } catch { throw .packing(kernel: image.kernel, "\(error)") }
   }

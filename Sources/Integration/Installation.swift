@@ -65,11 +65,14 @@ public struct Installation {
   public let runningKernel: String?
   /// The flag layout of the kernel that runs.
   let runningLayout: [UInt8]?
+  /// Whoever holds stage two in the running system's memory.
+  public let holder: Holder
 
   /// oldmem in that system.
   public init(_ root: SystemRoot, _ host: Host) {
     self.root = root
     tools = KdumpTools(root)
+    holder = Holder(root)
     recipe = ImageRecipe(
       root,
       level: tools.level,
@@ -127,6 +130,7 @@ public struct Installation {
   ) throws(IntegrationError) -> Outcome {
     guard image.isThere else {
       try root.remove(image.plainPath)
+      try holder.forget(image.kernel)
       return .gone
     }
     guard image.isReadable else { throw .file(image.path, EIO) }
@@ -144,17 +148,27 @@ public struct Installation {
       let made = try recipe.pack(image, from: image.path, root)
       try image.keep()
       try image.put(made)
+      try renewHeld(made, of: image.kernel)
       return .packed
+    }
+    guard let whole = whole(packed, of: image.kernel) else {
+      // Stage two is nowhere but in memory that nobody holds any more.
+      return .plain("stage two is lost", changed: try image.restore())
     }
     // The level first: whatever fails behind it, no higher one stays.
     let layout = recipe.flagLayout(for: image)
+    let held = held(of: whole, image.kernel)
     let isStale =
       packed.settings != recipe.settings || packed.flagLayout != layout
-    if isStale { try image.put(try recipe.renew(packed, of: image)) }
+      || packed.heldRecord != held
+    if isStale {
+      try image.put(try recipe.renew(whole, of: image, held: held))
+    }
     let origin = recipe.origin(of: image, from: image.plainPath, root)
     if !quickly, let origin, origin != packed.origin {
       let made = try recipe.pack(image, from: image.plainPath, root)
       try self.image(of: image.kernel).put(made)
+      try renewHeld(made, of: image.kernel)
       return .packed
     }
     return isStale ? .settings : .unchanged
@@ -179,7 +193,9 @@ public struct Installation {
     let root = root
     try root.makeFolder(Self.folder)
     return try root.locked(Self.lock) { () throws(IntegrationError) in
-      try putPlainBack(image(of: kernel))
+      let isChanged = try putPlainBack(image(of: kernel))
+      try holder.forget(kernel)
+      return isChanged
     } ?? false
   }
 

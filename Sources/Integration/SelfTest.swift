@@ -150,7 +150,16 @@ public struct SelfTest {
         "oldmem refresh"
       )
     }
-    return .ok(check, "\(image.path), \(packed.byteCount) bytes")
+    guard packed.hasStageTwo || packed.heldRecord == installation.holder.bytes
+    else {
+      return .problem(
+        check,
+        "nobody holds its stage two any more",
+        "oldmem refresh; systemctl status oldmem-hold"
+      )
+    }
+    let stageTwo = packed.hasStageTwo ? "" : ", stage two is held in memory"
+    return .ok(check, "\(image.path), \(packed.byteCount) bytes\(stageTwo)")
   }
 
   private var loaded: Finding {

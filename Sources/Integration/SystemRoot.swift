@@ -133,6 +133,15 @@ public struct SystemRoot: Sendable {
     return inner.domain == NSPOSIXErrorDomain ? Int32(inner.code) : EIO
   }
 
+  /// Whether somebody has claimed the file, and runs.
+  func isClaimed(_ path: String) -> Bool {
+    // SAFETY: the path lives for the call.
+    let file = unsafe open(host(path), O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   /// Keeps others out for as long as `body` runs; nil where somebody else does,
   /// and is not to be waited for.
   func locked<Result>(

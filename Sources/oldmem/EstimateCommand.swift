@@ -74,6 +74,11 @@ struct Estimate: ParsableCommand {
         kernelSize: kernel,
         image: UInt64(packed.imageSize)
       ),
+      held: .twoStages(
+        kernelSize: kernel,
+        // The record of where stage two is takes its place.
+        image: UInt64(packed.imageSize - packed.packedSize) + 64 << 10
+      ),
       reserved: resources?.reserved ?? 0,
       reusable: reusable
     )

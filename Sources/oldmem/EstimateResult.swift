@@ -13,6 +13,8 @@ struct EstimateResult: Encodable {
   let isKernelMeasured: Bool
   let stock: ReservationEstimate
   let oldmem: ReservationEstimate
+  /// With stage two held in the running system's memory.
+  let held: ReservationEstimate
   /// What is reserved now, in bytes.
   let reserved: UInt64
   /// Frames of 4096 bytes that could be lent, by class.
@@ -26,6 +28,7 @@ struct EstimateResult: Encodable {
     isKernelMeasured: Bool,
     stock: ReservationEstimate,
     oldmem: ReservationEstimate,
+    held: ReservationEstimate,
     reserved: UInt64,
     reusable: Result<[String: UInt64], any Error>
   ) {
@@ -34,6 +37,7 @@ struct EstimateResult: Encodable {
     self.isKernelMeasured = isKernelMeasured
     self.stock = stock
     self.oldmem = oldmem
+    self.held = held
     self.reserved = reserved
     switch reusable {
     case .success(let frames):
@@ -46,15 +50,18 @@ struct EstimateResult: Encodable {
   func table() -> String {
     var table = Table([
       ("MiB", .left), ("without oldmem", .right), ("with oldmem", .right),
+      ("and oldmem-hold", .right),
     ])
     var names = stock.terms.map(\.name)
     names += oldmem.terms.map(\.name).filter { !names.contains($0) }
     for name in names {
-      table.add([name, term(name, of: stock), term(name, of: oldmem)])
+      table.add([name] + [stock, oldmem, held].map { term(name, of: $0) })
     }
     let margin = Self.mebibytes(ReservationEstimate.margin)
-    table.add(["margin", margin, margin])
-    table.add(["crashkernel=", "\(stock.mebibytes)M", "\(oldmem.mebibytes)M"])
+    table.add(["margin", margin, margin, margin])
+    table.add(
+      ["crashkernel="] + [stock, oldmem, held].map { "\($0.mebibytes)M" }
+    )
     var lines = ["Linux \(kernel), \(initrd)", ""] + table.lines + [""]
     lines.append(
       reserved == 0

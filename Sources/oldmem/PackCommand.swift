@@ -26,6 +26,18 @@ struct Pack: ParsableCommand {
   @Option(help: "Where to write the image.")
   var output: String
 
+  @Option(
+    help: ArgumentHelp(
+      "Where to write stage two, which is not in the image then.",
+      discussion: """
+        For `oldmemd hold`, and the image needs the record that it writes: \
+        `cd /run && echo oldmem/held | cpio -o -H newc`, behind the image.
+        """,
+      valueName: "path"
+    )
+  )
+  var stageTwo: String?
+
   @Option(help: "The static oldmemd. (default: installed with this program)")
   var daemon: String?
 
@@ -115,8 +127,13 @@ struct Pack: ParsableCommand {
     request.additions = add.compactMap(Self.split)
     var line = ProgressLine()
     do throws(PackError) {
-      let (image, report) = try ImagePacker.pack(request) { step, share in
+      var (image, report) = try ImagePacker.pack(request) { step, share in
         line.show(step, share)
+      }
+      if let stageTwo, let halves = PackedImage(image)?.halves {
+        try ImagePacker.write(halves.stageTwo, to: stageTwo)
+        image = halves.stageOne
+        report.imageSize = image.count
       }
       try ImagePacker.write(image, to: output)
       line.clear()

@@ -28,6 +28,8 @@ struct Status: ParsableCommand {
       let image: String
       let imageBytes: Int?
       let hasPlain: Bool
+      /// Whether its stage two is held in this system's memory alone.
+      let isHeld: Bool
     }
 
     let isEnabled: Bool
@@ -39,6 +41,8 @@ struct Status: ParsableCommand {
     let isLoaded: Bool?
     let isLoadedCurrent: Bool?
     let reservedBytes: Int?
+    /// Memory of this system's that `oldmemd hold` has.
+    let heldBytes: UInt64?
     let kernels: [Kernel]
   }
 
@@ -62,7 +66,8 @@ struct Status: ParsableCommand {
         isRunning: kernel == running,
         image: image.packed != nil ? "two-stage" : "plain",
         imageBytes: image.packed?.byteCount,
-        hasPlain: image.hasPlain
+        hasPlain: image.hasPlain,
+        isHeld: image.packed?.hasStageTwo == false
       )
     }
     let isPacked = kernels.contains { $0.isRunning && $0.image == "two-stage" }
@@ -77,6 +82,7 @@ struct Status: ParsableCommand {
       isLoaded: capture.isLoaded,
       isLoadedCurrent: capture.isCurrent,
       reservedBytes: capture.reservedBytes,
+      heldBytes: installation.holder.heldBytes,
       kernels: kernels
     )
   }
@@ -103,11 +109,19 @@ struct Status: ParsableCommand {
     if let bytes = account.reservedBytes {
       lines.append("reservation     \(bytes >> 20) MiB")
     }
+    if let bytes = account.heldBytes {
+      let isUsed = account.kernels.contains { $0.isRunning && $0.isHeld }
+      lines.append(
+        "holds           stage two, \(bytes >> 10) KiB of this system's memory"
+          + (isUsed ? "" : "; the image has it too")
+      )
+    }
     for kernel in account.kernels {
       var line = "\(kernel.release)\(kernel.isRunning ? ", running" : ""): "
       line += kernel.image
       if let bytes = kernel.imageBytes { line += ", \(bytes) bytes" }
       if kernel.image == "two-stage" {
+        if kernel.isHeld { line += ", stage two held" }
         line += kernel.hasPlain ? ", plain beside it" : ", plain is GONE"
       }
       lines.append("image           \(line)")
