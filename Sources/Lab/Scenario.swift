@@ -162,9 +162,34 @@ public struct OldmemUse: Sendable {
   public var hookSettings = ""
   /// What is done to the packed image before the machine starts.
   public var damage: Damage?
+  /// How the kernel that crashes holds stage two; nil where the image has it.
+  public var holding: Holding?
 
   /// oldmem as it is packed by default.
   public init() {}
+
+  /// `oldmemd hold` in the kernel that crashes.
+  public struct Holding: Sendable {
+    /// Whether the kernel lets pages be pinned.
+    public var isPinned = true
+    /// Whether all its pages are made to move, once the image is loaded.
+    public var moves = false
+    /// Who makes pages that look like held ones.
+    public var forger = Forger.nobody
+
+    /// A holder that is left alone.
+    public init() {}
+  }
+
+  /// Who makes pages that look like held ones.
+  public enum Forger: String, Sendable {
+    /// Nobody does.
+    case nobody = ""
+    /// A process without rights: it does not know the key.
+    case user
+    /// Root, who changes a held page itself.
+    case root
+  }
 
   /// Faults of the image itself.
   public enum Damage: Sendable {

@@ -20,7 +20,13 @@ struct Packing {
         hint: "make build, or name another one"
       )
     }
-    var packed = try contents(of: try plainlyPacked(initrd, use))
+    let plain = try plainlyPacked(initrd, use)
+    var packed = try contents(of: plain)
+    if use.holding != nil {
+      try Command.run([
+        "cp", Self.stageTwo(of: plain), Self.stageTwo(of: output),
+      ])
+    }
     var more = NewcArchive()
     if let hook = use.hook { try add(hook: hook, use.hookSettings, to: &more) }
     if let damage = use.damage { try apply(damage, to: &more, of: packed) }
@@ -28,6 +34,9 @@ struct Packing {
     packed += Array(repeating: 0, count: (4 - packed.count % 4) % 4)
     try write(packed + more.bytes, to: output)
   }
+
+  /// Where the stage two of an image is that goes without.
+  static func stageTwo(of image: String) -> String { image + ".stage2" }
 
   /// The image that `oldmem pack` makes: of one of the shared images made once
   /// as long as what it is made of stays the same, for to compress takes longer
@@ -42,7 +51,8 @@ struct Packing {
       try use.hasModule ? [work.ownModule("oldmem", for: kernel)] : []
     let label =
       (use.modules + own.map { _ in "oldmem" }
-      + (use.packsStitching ? ["dm"] : []))
+      + (use.packsStitching ? ["dm"] : [])
+      + (use.holding != nil ? ["held"] : []))
       .map { "\($0)-" }.joined()
     let path =
       isShared
@@ -61,7 +71,8 @@ struct Packing {
         kernel.modules, "--output", path,
       ] + use.modules.flatMap { ["--module", $0] }
         + own.flatMap { ["--module-file", $0] }
-        + (use.packsStitching ? ["--dm"] : []),
+        + (use.packsStitching ? ["--dm"] : [])
+        + (use.holding != nil ? ["--stage-two", Self.stageTwo(of: path)] : []),
       seconds: 600,
       saying: "packing \(name) in two stages"
     )

@@ -160,6 +160,8 @@ struct TrialRunner {
     if trial.pluggedMemory != nil { modules.append("virtio_mem") }
     if trial.inFlight != nil { try first.add(programs: ["inflight"]) }
     try first.add(modules: modules, of: kernel)
+    let holding = debian == nil ? trial.oldmem?.holding : nil
+    if holding != nil { try addHolder(of: capture, to: &first) }
     let settings = """
       capture='\(words)'
       anonymous=\(trial.fillsMemory ? "all" : "\(trial.anonymous)")
@@ -168,6 +170,9 @@ struct TrialRunner {
       plugged=\(trial.pluggedMemory?.mebibytes ?? 0)
       inflight='\(trial.inFlight?.kind.rawValue ?? "")'
       spare=\(trial.inFlight?.spare ?? 0)
+      hold='\(holding.map { $0.isPinned ? "pinned" : "movable" } ?? "")'
+      moves='\(holding?.moves == true ? "yes" : "")'
+      forger='\(holding?.forger.rawValue ?? "")'
 
       """
     first.add(file: "lab.conf", content: Array(settings.utf8))
@@ -177,6 +182,25 @@ struct TrialRunner {
     let path = folder + "/first.initrd"
     try write(first.archive.bytes, to: path)
     return path
+  }
+
+  /// Adds what holds the stage two of an image that goes without.
+  private func addHolder(
+    of image: String,
+    to first: inout GuestArchive
+  ) throws {
+    let daemon = URL(fileURLWithPath: packer).deletingLastPathComponent()
+      .appendingPathComponent("oldmemd").path
+    first.add(program: "bin/oldmemd", content: try contents(of: daemon))
+    try first.add(programs: ["alterpage", "forgepages", "movepages"])
+    first.add(
+      file: "hold.sh",
+      content: try contents(of: "\(work.guest)/hold.sh")
+    )
+    first.add(
+      file: "stage2",
+      content: try contents(of: Packing.stageTwo(of: image))
+    )
   }
 
   private func captureInitrd(

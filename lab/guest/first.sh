@@ -59,8 +59,13 @@ if [ -n "$workload" ]; then
 fi
 find /sys /proc/1 > /dev/null 2>&1
 
+if [ -n "$hold" ]; then
+  . /hold.sh
+  hold_stage_two
+fi
 kexecload /vmlinuz /capture.initrd "$capture" ||
   fail "the capture kernel cannot be loaded at this crashkernel="
+[ -n "$hold" ] && meddle
 [ -n "$fill" ] && cat /mnt/[0-9]* > /dev/null
 if [ -n "$fill$cache" ]; then
   tell fact free-at-panic-kib "$(awk '/MemFree/ { print $2 }' /proc/meminfo)"
