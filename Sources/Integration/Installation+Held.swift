@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-internal import ImagePacker
+public import ImagePacker
 
 /// Images whose stage two the running system holds.
 extension Installation {
@@ -41,5 +41,11 @@ extension Installation {
     guard root.exists(Holder.source(kernel)), let image = PackedImage(made)
     else { return }
     try holder.keep(image, of: kernel)
+  }
+
+  /// Whether an image goes without a stage two that nobody holds any more: no
+  /// capture kernel can start with it.
+  public func lacksStageTwo(_ packed: PackedImage) -> Bool {
+    !packed.hasStageTwo && packed.heldRecord != holder.bytes
   }
 }

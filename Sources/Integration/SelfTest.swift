@@ -150,8 +150,7 @@ public struct SelfTest {
         "oldmem refresh"
       )
     }
-    guard packed.hasStageTwo || packed.heldRecord == installation.holder.bytes
-    else {
+    if installation.lacksStageTwo(packed) {
       return .problem(
         check,
         "nobody holds its stage two any more",

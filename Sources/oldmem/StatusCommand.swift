@@ -67,13 +67,14 @@ struct Status: ParsableCommand {
         image: image.packed != nil ? "two-stage" : "plain",
         imageBytes: image.packed?.byteCount,
         hasPlain: image.hasPlain,
-        isHeld: image.packed?.hasStageTwo == false
+        isHeld: image.packed.map { !$0.hasStageTwo } ?? false
       )
     }
-    let isPacked = kernels.contains { $0.isRunning && $0.image == "two-stage" }
+    let image = running.flatMap { installation.image(of: $0).packed }
+    let isWhole = image.map { !installation.lacksStageTwo($0) } ?? false
     return Account(
       isEnabled: installation.isEnabled,
-      willLend: isPacked && installation.whyPlain == nil
+      willLend: isWhole && installation.whyPlain == nil
         && capture.isLoaded == true && capture.isCurrent != false,
       dumpLevel: installation.recipe.level.level,
       whyNothing: installation.whyPlain,
