@@ -58,6 +58,7 @@ let package = Package(
     stage("FramePool", ["Memory", "PageClasses"]),
     stage("BlockStore", ["Memory"]),
     stage("Health", ["BlockStore"]),
+    stage("Rescue", ["Memory", "VMCore"]),
 
     // The way to the kernel, and what stands on it.
     .target(
@@ -86,9 +87,8 @@ let package = Package(
       dependencies: [
         "Activation", "BlockStore", "BootImage", "DeviceMapper", "Devices",
         "FramePool", "Health", "Holding", "Hotplug", "Linux", "Memory",
-        "MemoryMap", "NBD",
-        "NBDKernel", "PageClasses", "Quiesce", "Status", "Supervisor", "Ublk",
-        "VMCore",
+        "MemoryMap", "NBD", "NBDKernel", "PageClasses", "Quiesce", "Rescue",
+        "Status", "Supervisor", "Ublk", "VMCore",
       ],
       swiftSettings: pipeline
     ),
@@ -128,8 +128,8 @@ let package = Package(
     .target(
       name: "FuzzCases",
       dependencies: [
-        "FramePool", "Memory", "MemoryMap", "PageClasses", "SyntheticVMCore",
-        "VMCore",
+        "FramePool", "Memory", "MemoryMap", "PageClasses", "Rescue",
+        "SyntheticVMCore", "VMCore",
       ],
       swiftSettings: strict
     ),
@@ -186,7 +186,7 @@ let package = Package(
       name: "oldmem",
       dependencies: [
         "FramePool", "ImagePacker", "Integration", "Memory", "MemoryMap",
-        "PageClasses", "Report", "Reservation", "VMCore", arguments,
+        "PageClasses", "Report", "Rescue", "Reservation", "VMCore", arguments,
       ],
       swiftSettings: strict
     ),
@@ -202,6 +202,7 @@ let package = Package(
       ["Memory", "MemoryMap", "PageClasses", "SyntheticVMCore", "VMCore"]
     ),
     suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
+    suite("RescueTests", ["Memory", "Rescue", "SyntheticVMCore", "VMCore"]),
     suite("FuzzTests", ["FuzzCases"]),
     suite("JudgeTests", ["KdumpFile", "Memory", "VMCore", "oldmem"]),
     suite(

@@ -80,25 +80,35 @@ void om_unlisten_unix(const char *path, uint64_t identity) {
     unlink(path);
 }
 
+union place {
+  struct sockaddr any;
+  struct sockaddr_in four;
+  struct sockaddr_in6 six;
+};
+
 // `address` is a number, of IPv4 or IPv6: names are nobody's to look up here.
-int om_listen_tcp(const char *address, unsigned port, int backlog) {
-  union {
-    struct sockaddr any;
-    struct sockaddr_in four;
-    struct sockaddr_in6 six;
-  } place = {0};
-  socklen_t length = sizeof place.four;
-  const int yes = 1;
-  if (inet_pton(AF_INET, address, &place.four.sin_addr) == 1) {
-    place.four.sin_family = AF_INET;
-    place.four.sin_port = htons((uint16_t)port);
-  } else if (inet_pton(AF_INET6, address, &place.six.sin6_addr) == 1) {
-    place.six.sin6_family = AF_INET6;
-    place.six.sin6_port = htons((uint16_t)port);
-    length = sizeof place.six;
-  } else {
-    return -EINVAL;
+static socklen_t place_of(union place *place, const char *address,
+                          unsigned port) {
+  memset(place, 0, sizeof *place);
+  if (inet_pton(AF_INET, address, &place->four.sin_addr) == 1) {
+    place->four.sin_family = AF_INET;
+    place->four.sin_port = htons((uint16_t)port);
+    return sizeof place->four;
   }
+  if (inet_pton(AF_INET6, address, &place->six.sin6_addr) == 1) {
+    place->six.sin6_family = AF_INET6;
+    place->six.sin6_port = htons((uint16_t)port);
+    return sizeof place->six;
+  }
+  return 0;
+}
+
+int om_listen_tcp(const char *address, unsigned port, int backlog) {
+  union place place;
+  const int yes = 1;
+  socklen_t length = place_of(&place, address, port);
+  if (!length)
+    return -EINVAL;
   int fd = socket(place.any.sa_family,
                   SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0 ||
@@ -106,6 +116,32 @@ int om_listen_tcp(const char *address, unsigned port, int backlog) {
       bind(fd, &place.any, length) < 0 || listen(fd, backlog) < 0)
     return failed(fd);
   return fd;
+}
+
+// Connecting, and each write, is given up after so many seconds.
+static int knock(const struct sockaddr *address, socklen_t length,
+                 int seconds) {
+  struct timeval limit = {.tv_sec = seconds};
+  int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 ||
+      setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0 ||
+      connect(fd, address, length) < 0)
+    return failed(fd);
+  return fd;
+}
+
+int om_connect_unix(const char *path, int seconds) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path)
+    return -ENAMETOOLONG;
+  strcpy(address.sun_path, path);
+  return knock((struct sockaddr *)&address, sizeof address, seconds);
+}
+
+int om_connect_tcp(const char *address, unsigned port, int seconds) {
+  union place place;
+  socklen_t length = place_of(&place, address, port);
+  return length ? knock(&place.any, length, seconds) : -EINVAL;
 }
 
 // What a unix socket does not know it refuses, and needs not.

@@ -44,6 +44,9 @@ public struct FuzzCases: Sendable {
     public internal(set) var frames: UInt64 = 0
     /// The frames in use that were marked, and so may not be lent.
     public internal(set) var marks = 0
+    /// The messages of a log that was damaged too; nil where none could be
+    /// read.
+    public internal(set) var messages: UInt64?
     /// How many reads of the source it took.
     public internal(set) var reads = 0
     /// And of how many bytes.
@@ -69,6 +72,13 @@ public struct FuzzCases: Sendable {
       result.outcome = .broke("\(machine.era): \(promise.text)")
     } catch {
       result.outcome = .refused
+    }
+    do {
+      // Of its own, so that a seed's damage is what it always was.
+      var other = SeededGenerator(seed: seed &+ 1 << 63)
+      result.messages = try LogCase.run(machine.vmcore, &other)
+    } catch {
+      result.outcome = .broke("\(machine.era): \(error.text)")
     }
     result.reads = meter.reads
     result.bytes = meter.bytes

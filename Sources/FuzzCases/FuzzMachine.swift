@@ -54,11 +54,26 @@ struct FuzzMachine: Sendable {
       types: era.typeInformation.bytes,
       offsets: era >= .v7_1 ? .own : era >= .v6_12 ? .forward : .backward
     )
+    vmcore.writeLog(Self.log)
     self.vmcore = vmcore
     guard let kept = Self.kept(in: vmcore, Self.contents(era), layout) else {
       return nil
     }
     self.kept = kept
+  }
+
+  /// A log that has wrapped around, with messages of all sorts.
+  private static var log: SyntheticLog {
+    var log = SyntheticLog()
+    for index in 0..<100 {
+      let text = "message \(index)\n" + String(repeating: "x", count: index)
+      var message = SyntheticLog.Message(text, at: UInt64(index) << 30)
+      message.level = UInt8(index % 8)
+      if index % 13 == 0 { message.state = .reserved }
+      if index % 17 == 0 { message.block = .failed }
+      log.messages.append(message)
+    }
+    return log
   }
 
   /// What is kept of the sound machine, at level 31.

@@ -61,6 +61,37 @@ public struct StreamListener: ~Copyable {
   }
 }
 
+extension Descriptor {
+  /// Connects to who listens at a unix socket's file, and gives up on that and
+  /// on each write after so many seconds.
+  ///
+  /// The corresponding C function is `connect`, with SO_SNDTIMEO.
+  public init(connectedTo path: Path, seconds: Int32) throws(Errno) {
+    self.init(
+      owning: try checked(
+        unsafe path.withCString { unsafe om_connect_unix($0, seconds) }
+      )
+    )
+  }
+
+  /// The same to a TCP port of an address, which is a number.
+  ///
+  /// Throws EINVAL when the address is none.
+  public init(
+    connectedTo address: Path,
+    port: UInt16,
+    seconds: Int32
+  ) throws(Errno) {
+    self.init(
+      owning: try checked(
+        unsafe address.withCString {
+          unsafe om_connect_tcp($0, UInt32(port), seconds)
+        }
+      )
+    )
+  }
+}
+
 /// A client's end of a stream, which its owner closes by hand: it lies in a
 /// table.
 public struct Stream: Equatable, Sendable {

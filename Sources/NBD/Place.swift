@@ -46,6 +46,17 @@ public enum Place: Sendable {
     )
   }
 
+  /// Connects to who listens there, and waits no longer than so for that and
+  /// for each write.
+  public func connect(seconds: Int32) throws(Errno) -> Descriptor {
+    switch self {
+    case .unix(let path):
+      try Descriptor(connectedTo: path, seconds: seconds)
+    case .tcp(let address, let port):
+      try Descriptor(connectedTo: address, port: port, seconds: seconds)
+    }
+  }
+
   /// Listens there.
   func listener() throws(NBDError) -> StreamListener {
     do throws(Errno) {

@@ -37,6 +37,9 @@ struct MachineBuilder {
     static let kallsyms: UInt64 = 0x20_9000
     /// The room of each of kallsyms' tables.
     static let kallsymsRoom: UInt64 = 0x1000
+    static let logDescriptors: UInt64 = 0x21_0000
+    static let logInfos: UInt64 = 0x22_0000
+    static let logText: UInt64 = 0x23_0000
     static let types: UInt64 = 0x30_0000
   }
 

@@ -3,9 +3,9 @@
 
 /// What VMCOREINFO says of the log (kernel/printk/printk.c).
 ///
-/// The log itself is not built, but its lines fill the page that the text
-/// must fit into, as they do in real dumps. Sizes are from the BTF of
-/// Debian's 5.10.262, 6.1.192 (which 6.18.15 shares) and 7.1.13.
+/// The log itself is built by `writeLog` alone, but its lines always fill the
+/// page that the text must fit into, as they do in real dumps. Sizes are from
+/// the BTF of Debian's 5.10.262, 6.1.192 (which 6.18.15 shares) and 7.1.13.
 extension MachineBuilder {
   var printkLines: [Line] {
     machine.era == .v4_18 ? recordLines : ringLines

@@ -69,6 +69,8 @@ private struct Sums {
   var searched: UInt64 = 0
   var knewFlags: UInt64 = 0
   var marks: UInt64 = 0
+  var logs: UInt64 = 0
+  var messages: UInt64 = 0
   var lent: UInt64 = 0
   var reads = 0
   var bytes = 0
@@ -79,6 +81,10 @@ private struct Sums {
     cases += 1
     reads = max(reads, result.reads)
     bytes = max(bytes, result.bytes)
+    if let count = result.messages {
+      logs += 1
+      messages += count
+    }
     guard result.outcome == .searched else { return }
     searched += 1
     if result.knewFlags { knewFlags += 1 }
@@ -94,6 +100,7 @@ private struct Sums {
     \(knewFlags) of them with known flags
       \(lent) would lend something, and none a page of the \(marks) that were \
     marked as in use
+      \(logs) logs were read, with \(messages) messages
       the most work of one: \(reads) reads, \(bytes >> 10) KiB
     """
   }

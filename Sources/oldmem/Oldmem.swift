@@ -13,7 +13,7 @@ struct Oldmem: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Enable.self, Disable.self, Status.self, Test.self, Refresh.self,
-      Hold.self, Inspect.self, Scan.self, Layout.self, Pack.self,
+      Hold.self, Inspect.self, Scan.self, Dmesg.self, Layout.self, Pack.self,
       Estimate.self, Level.self,
     ]
   )

@@ -53,6 +53,7 @@ import Testing
     for word in [
       "serve", "--ublk", "--pool anonymous:SIZE", "--size", "--copies",
       "--queue-depth", "--buffer-size", "--version", "--nbd", "--connections",
+      "dmesg",
     ] { #expect(outcome.output.contains(word)) }
     #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }

@@ -122,6 +122,8 @@ int om_notify(const char *text);
 int om_listen_unix(const char *path, int backlog, uint64_t *identity);
 void om_unlisten_unix(const char *path, uint64_t identity);
 int om_listen_tcp(const char *address, unsigned port, int backlog);
+int om_connect_unix(const char *path, int seconds);
+int om_connect_tcp(const char *address, unsigned port, int seconds);
 int om_accept_stream(int fd, int send_buffer) OM_NO_ALLOCATION;
 long om_send_stream(int fd, const void *bytes, size_t count) OM_NO_ALLOCATION;
 long om_receive_stream(int fd, void *bytes, size_t count) OM_NO_ALLOCATION;

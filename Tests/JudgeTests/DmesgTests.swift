@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Foundation
+import Testing
+
+/// The logs of real kernels, judged by makedumpfile.
+@Suite(.serialized) struct DmesgTests {
+  @Test func theLogIsByteForByteMakedumpfiles() throws {
+    for vmcore in try CapturedVMCore.all() {
+      let log = TemporaryPath("log")
+      try CapturedVMCore.run([
+        "makedumpfile", "--dump-dmesg", vmcore.path, log.path,
+      ])
+      let dumped = try String(contentsOfFile: log.path, encoding: .utf8)
+      #expect(try vmcore.oldmem(["dmesg"]) == dumped, "\(vmcore.name)")
+      #expect(dumped.contains("Linux version"))
+    }
+  }
+
+  @Test func jsonHasEachMessageOnce() throws {
+    struct Log: Decodable {
+      struct Message: Decodable {
+        let sequence: UInt64
+        let time: Double
+        let level: String
+        let text: String
+      }
+
+      let dmesg: [Message]
+    }
+    for vmcore in try CapturedVMCore.all() {
+      let json = try vmcore.oldmem(["dmesg", "--json"])
+      let log = try JSONDecoder().decode(Log.self, from: Data(json.utf8))
+      let numbers = log.dmesg.map(\.sequence)
+      #expect(numbers.count > 100)
+      #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
+      let lines = log.dmesg.flatMap { $0.text.split(separator: "\n") }
+      let text = try vmcore.oldmem(["dmesg"])
+      #expect(lines.allSatisfy { text.contains($0) })
+      #expect(log.dmesg.contains { $0.level == "emerg" || $0.level == "alert" })
+    }
+  }
+}
