@@ -58,7 +58,7 @@ let package = Package(
     stage("FramePool", ["Memory", "PageClasses"]),
     stage("BlockStore", ["Memory"]),
     stage("Health", ["BlockStore"]),
-    stage("Rescue", ["Memory", "VMCore"]),
+    stage("Rescue", ["BootImage", "Memory", "VMCore"]),
 
     // The way to the kernel, and what stands on it.
     .target(
@@ -81,7 +81,7 @@ let package = Package(
     stage("BootImage", ["CStageTwo", "Memory"]),
     stage("Holding", ["BootImage", "Linux", "Memory"]),
     stage("DeviceMapper", ["Linux", "Memory"]),
-    stage("Activation", ["BootImage", "Health", "Linux", "Memory"]),
+    stage("Activation", ["BootImage", "Health", "Linux", "Memory", "Rescue"]),
     .executableTarget(
       name: "oldmemd",
       dependencies: [
@@ -239,7 +239,9 @@ let package = Package(
     ),
     suite(
       "ActivationTests",
-      ["Activation", "BootImage", "Health", "ImagePacker", "Linux"]
+      [
+        "Activation", "BootImage", "Health", "ImagePacker", "Linux", "Rescue",
+      ]
     ),
     suite("OldmemdTests", []),
     suite("ReservationTests", ["Reservation"]),

@@ -31,6 +31,31 @@ extension Settings {
     return .dm
   }
 
+  mutating func setMode(_ mode: Path, _ key: Path) throws(Problem) {
+    savesLogOnly = mode.equals("log")
+    isOff = savesLogOnly || mode.equals("off")
+    guard isOff || mode.equals("swap") else {
+      throw .value(key: key, value: mode)
+    }
+  }
+
+  /// The names in a list, at most eight of them.
+  func places(_ list: Span<UInt8>, _ key: Path) throws(Problem) -> [Path] {
+    var places = [Path]()
+    var start = 0
+    while start <= list.count {
+      var end = start
+      while end < list.count, list[end] != 0x2c { end += 1 }
+      let name = Path(trimmed(list.extracting(start..<end)))
+      guard name.count > 0, places.count < 8 else {
+        throw .value(key: key, value: Path(list))
+      }
+      places.append(name)
+      start = end + 1
+    }
+    return places
+  }
+
   /// Takes a list such as `free,cache,anonymous`; false for any other word.
   ///
   /// Free memory is always lent: nothing else is as safe.

@@ -4,6 +4,7 @@
 public import Health
 public import Linux
 internal import Memory
+public import Rescue
 
 /// What the administrator can decide, and what holds where he does not.
 ///
@@ -77,8 +78,19 @@ public struct Settings: Sendable {
   /// A program of the capture system's, run once when the store is failing
   /// (`on-failing`).
   public var onFailing: Path?
+  /// Where the crashed kernel's log is saved when nothing else can be, in this
+  /// order (`rescue`).
+  public var rescue = [Path]()
+  /// What a disk must have been prepared with for anything to be saved on it
+  /// (`rescue-id`).
+  public var rescueID: RescueID?
+  /// Seconds that each of those places may take, 1 to 3600 (`rescue-time`).
+  public var rescueTime: UInt32 = 60
   /// Whether memory is lent at all (`oldmem=off` or `mode = off`).
   public var isOff = false
+  /// Whether the log is saved and nothing else is done (`mode = log`); nothing
+  /// is lent then.
+  public var savesLogOnly = false
 
   /// A way by which old memory is reached.
   public enum Route: Sendable {
@@ -244,13 +256,22 @@ public struct Settings: Sendable {
       health.quiet = try number(0...86_400)
     } else if key.equals("on-failing") {
       onFailing = try place()
+    } else if key.equals("rescue") {
+      rescue = try places(value, key)
+    } else if key.equals("rescue-id") {
+      guard let id = RescueID(value) else {
+        throw .value(key: key, value: Path(value))
+      }
+      rescueID = id
+    } else if key.equals("rescue-time") {
+      rescueTime = UInt32(try number(1...3600))
     } else if key.equals("settle") {
       settleTime = UInt32(try number(0...120))
       setsSettleTime = true
     } else if key.equals("quiesce") {
       cutsOffDriverless = try choice("driverless")
     } else if key.equals("mode") {
-      isOff = !(try choice("swap"))
+      try setMode(Path(value), key)
     } else {
       throw .unknown(key: key)
     }

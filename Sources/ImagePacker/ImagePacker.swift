@@ -7,8 +7,9 @@ internal import BootImage
 
 /// What an image is made of.
 public struct PackRequest: Sendable {
-  /// The distribution's kdump initrd.
-  public var initrd: String
+  /// The distribution's kdump initrd; nil for an image that saves the log and
+  /// has no stage two.
+  public var initrd: String?
   /// The capture kernel's modules, /lib/modules/VERSION.
   public var modules: String
   /// The modules to load before anything else, with what they need; nil takes
@@ -35,7 +36,7 @@ public struct PackRequest: Sendable {
   public var origin: String?
 
   /// Asks for an image with the default module and nothing added.
-  public init(initrd: String, modules: String, daemon: String) {
+  public init(initrd: String?, modules: String, daemon: String) {
     self.initrd = initrd
     self.modules = modules
     self.daemon = daemon
@@ -89,9 +90,10 @@ public struct ImagePacker {
         ?? Array("# Nothing else is set: all defaults hold.\n".utf8))
     let hook = try request.hook.map(HostFile.read)
     let folder = try ModuleFolder(request.modules)
-    let names =
-      request.moduleNames
-      ?? folder.defaultNames(stitching: request.packsStitching)
+    let usual = request.initrd.map { _ in
+      folder.defaultNames(stitching: request.packsStitching)
+    }
+    let names = request.moduleNames ?? usual ?? []
     var modules = try folder.resolve(names)
     for file in request.moduleFiles {
       let module = try ModuleFolder.module(inFile: file)
@@ -127,17 +129,17 @@ public struct ImagePacker {
     }
     report.items = tree.items
 
-    let initrd = try HostFile.read(request.initrd)
-    guard !PackedImage.begins(initrd) else {
-      throw .isPacked(file: request.initrd)
-    }
-    let stageTwo = try pack(initrd, request.initrd, &report, progress)
-    progress("checking", 0)
-    try stageTwo.verify()
-    try tree.add("\(ImageLayout.manifest)", stageTwo.manifest.bytes)
-    for (index, part) in stageTwo.parts.enumerated() {
-      let path = ImageLayout.partPath(UInt32(index)) ?? []
-      try tree.add(String(decoding: path.dropLast(), as: UTF8.self), part)
+    if let file = request.initrd {
+      let initrd = try HostFile.read(file)
+      guard !PackedImage.begins(initrd) else { throw .isPacked(file: file) }
+      let stageTwo = try pack(initrd, file, &report, progress)
+      progress("checking", 0)
+      try stageTwo.verify()
+      try tree.add("\(ImageLayout.manifest)", stageTwo.manifest.bytes)
+      for (index, part) in stageTwo.parts.enumerated() {
+        let path = ImageLayout.partPath(UInt32(index)) ?? []
+        try tree.add(String(decoding: path.dropLast(), as: UTF8.self), part)
+      }
     }
     let image = tree.finish()
     report.imageSize = image.count

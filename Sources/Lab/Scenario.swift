@@ -142,6 +142,8 @@ public enum CaptureImage: Sendable, Equatable {
   case kdump
   /// What dracut builds, with systemd.
   case dracut
+  /// oldmemd alone, with drivers by name: it saves the log.
+  case logOnly(modules: [String])
   /// What a real Debian has, with a kdump stack of its own.
   case debian(DebianGuest)
 }
@@ -217,9 +219,14 @@ public enum Disk: Sendable, Equatable {
   case systemd
   /// A raw disk of its own.
   case raw(name: String, size: MemorySize)
+  /// `rescue`: prepared by `oldmem rescue-format`, with `rescueID`.
+  case rescue
   /// A raw disk whose requests stay in flight: each direction moves so many
   /// bytes a second, and no cache of the host's answers in its place.
   case throttled(name: String, size: MemorySize, bytesPerSecond: Int)
+
+  /// What the disk `rescue` is prepared with.
+  public static let rescueID = "00112233445566778899aabbccddeeff"
 
   /// Larger than the machine's memory; the first kernel reads all of it, and
   /// has it in its page cache then.
@@ -236,6 +243,7 @@ public enum Disk: Sendable, Equatable {
     case .vmcore: "vmcore"
     case .root: "crash"
     case .systemd: "system"
+    case .rescue: "rescue"
     case .raw(let name, _), .throttled(let name, _, _): name
     }
   }

@@ -4,15 +4,17 @@
 public import Health
 public import Linux
 
-/// What is run once when the store is failing.
+/// What is done once when the store is failing: what there is is saved, then a
+/// program is run, where settings ask for it.
 ///
-/// Its place is in the capture system, whose root may come later than the
+/// The program's place is in the capture system, whose root may come later than the
 /// damage: the program is waited for, in a process of its own.
 public struct FailingAction: ~Copyable {
   /// How long the program is waited for, in seconds.
   public static let patience = 120
 
   private let program: Path?
+  private let rescue: (() -> Void)?
   private let system: Int32
   // Open from the start. When init moves to another root and removes what was
   // in the old one, the kernel takes away what others have mounted there, in
@@ -20,16 +22,24 @@ public struct FailingAction: ~Copyable {
   private let proc: Descriptor?
   private var child: Process?
 
-  /// An action that runs `program` in the tree of mounts that the process
-  /// `system` has; nil is none.
-  public init(_ program: Path?, of system: Int32 = 1) {
+  /// An action that calls `rescue` and then runs `program`, both in the tree of
+  /// mounts that the process `system` has; nil is none.
+  public init(
+    _ program: Path?,
+    of system: Int32 = 1,
+    rescue: (() -> Void)? = nil
+  ) {
     self.program = program
+    self.rescue = rescue
     self.system = system
-    proc = program == nil ? nil : try? Descriptor("/proc", .read)
+    let isNone = program == nil && rescue == nil
+    proc = isNone ? nil : try? Descriptor("/proc", .read)
   }
 
+  private var isNone: Bool { program == nil && rescue == nil }
+
   /// What is left to be done.
-  public var state: Status.Action { program == nil ? .none : .waiting }
+  public var state: Status.Action { isNone ? .none : .waiting }
 
   /// Runs the program if it is time to, and says what became of it; to be
   /// called about once a second.
@@ -37,8 +47,8 @@ public struct FailingAction: ~Copyable {
     _ page: borrowing HealthPage,
     log: borrowing Log
   ) {
-    guard let program else { return }
-    reap(program, log)
+    guard !isNone else { return }
+    reap(log)
     guard !page.isActionTaken, let health = page.read()?.health,
       health.state == .failing,
       // Before it is done: whatever happens, it is not done twice.
@@ -49,6 +59,8 @@ public struct FailingAction: ~Copyable {
         self.child = child
         return
       }
+      save()
+      guard let program else { Process.exit(0) }
       let problem = execute(program, health.reason)
       log.say("on-failing: \(program): \(problem)", .problem)
       Process.exit(127)
@@ -57,14 +69,30 @@ public struct FailingAction: ~Copyable {
     }
   }
 
-  private mutating func reap(_ program: Path, _ log: borrowing Log) {
+  private mutating func reap(_ log: borrowing Log) {
     guard let end = try? child?.end(block: false) else { return }
     child = nil
+    // What was saved has been said already.
+    guard let program else { return }
     switch end {
     case .exited(let status):
       log.say("on-failing: \(program) has ended, status \(status)")
     case .killed(let signal):
       log.say("on-failing: \(program) was killed by signal \(signal)")
+    }
+  }
+
+  /// Saves what there is, as soon as the system that dumps shows it.
+  private func save() {
+    guard let rescue else { return }
+    for _ in 0..<Self.patience {
+      switch proc {
+      case .some(let proc):
+        try? Process.enterMounts(of: system, proc: proc)
+        if Files.exists("/proc/vmcore") { return rescue() }
+      case nil: return
+      }
+      Clock.sleep(milliseconds: 1000)
     }
   }
 

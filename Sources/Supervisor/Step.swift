@@ -27,6 +27,8 @@ public enum Step: UInt32, Sendable {
   case scratch
   /// Executing its init.
   case handover
+  /// Saving what there is, where nothing else can be done.
+  case rescue
 
   /// The step's name, as hooks and the console see it.
   public var name: StaticString {
@@ -42,6 +44,7 @@ public enum Step: UInt32, Sendable {
     case .unpack: "unpack"
     case .scratch: "scratch"
     case .handover: "handover"
+    case .rescue: "rescue"
     }
   }
 }

@@ -79,6 +79,16 @@ struct Packing {
     return path
   }
 
+  /// Packs oldmemd alone, which saves the log.
+  func packLogOnly(_ modules: [String], to output: String) throws {
+    try Command.run(
+      [
+        packer, "pack", "--log-only", "--kernel-modules", kernel.modules,
+        "--output", output,
+      ] + modules.flatMap { ["--module", $0] }
+    )
+  }
+
   private func add(
     hook: String,
     _ settings: String,

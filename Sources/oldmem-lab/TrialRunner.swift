@@ -89,6 +89,9 @@ struct TrialRunner {
       )
     }
     try DumpComparison(folder: folder).judge(&observation)
+    if trial.disks.contains(.rescue) {
+      try RescueJudge(oldmem: packer, folder: folder).judge(&observation)
+    }
     try debian?.judge(&observation)
     if trial.inFlight != nil {
       let comparison = TransferComparison(
@@ -139,7 +142,7 @@ struct TrialRunner {
       capture = try captureInitrd(trial, folder)
     }
     switch trial.capture {
-    case .lab, .debian: break
+    case .lab, .logOnly, .debian: break
     case .kdump, .dracut: words += " root=/dev/vda rw usbcore.nousb"
     }
     if trial.hasIOMMU { words += Self.iommuWords }
@@ -225,6 +228,11 @@ struct TrialRunner {
       try write(archive.archive.bytes, to: plain)
     case .kdump: plain = try images.kdump()
     case .dracut: plain = try images.dracut()
+    case .logOnly(let modules):
+      let packed = folder + "/packed.initrd"
+      let packing = Packing(packer: packer, kernel: kernel, work: work)
+      try packing.packLogOnly(modules, to: packed)
+      return packed
     case .debian: preconditionFailure("a Debian has its own")
     }
     guard let use = trial.oldmem else { return plain }
@@ -265,6 +273,8 @@ struct TrialRunner {
     case .throttled(_, let size, _) where trial.inFlight != nil:
       let blocks = UInt64(size.bytes / Stamp.blockSize)
       try write((0..<blocks).flatMap(Stamp.onDisk.bytes), to: path)
+    case .rescue:
+      try RescueJudge(oldmem: packer, folder: folder).prepare()
     case .raw(_, let size), .throttled(_, let size, _):
       try Command.run(["truncate", "-s", "\(size.mebibytes)M", path])
     }

@@ -14,7 +14,7 @@ struct Oldmem: ParsableCommand {
     subcommands: [
       Enable.self, Disable.self, Status.self, Test.self, Refresh.self,
       Hold.self, Inspect.self, Scan.self, Dmesg.self, Layout.self, Pack.self,
-      Estimate.self, Level.self,
+      Estimate.self, Level.self, RescueFormat.self, RescueRead.self,
     ]
   )
 

@@ -18,7 +18,18 @@ struct Pack: ParsableCommand {
   )
 
   @Option(help: "The distribution's kdump initrd, packed in any way.")
-  var initrd: String
+  var initrd: String?
+
+  @Flag(
+    help: ArgumentHelp(
+      "Pack oldmemd alone, which saves the log and restarts the machine.",
+      discussion: """
+        Instead of --initrd: mode = log. Where to is the setting rescue; \
+        drivers for that are named with --module.
+        """
+    )
+  )
+  var logOnly = false
 
   @Option(help: "The capture kernel's modules: /lib/modules/VERSION.")
   var kernelModules: String
@@ -99,6 +110,9 @@ struct Pack: ParsableCommand {
   var add: [String] = []
 
   func validate() throws {
+    guard (initrd == nil) == logOnly else {
+      throw ValidationError("One of --initrd and --log-only is needed.")
+    }
     for pair in add where Self.split(pair) == nil {
       throw ValidationError("--add \(pair) is not HOSTPATH:IMAGEPATH.")
     }
@@ -123,6 +137,7 @@ struct Pack: ParsableCommand {
     if let version = collector.text {
       request.settings.append("makedumpfile = \(version)")
     }
+    if logOnly { request.settings.append("mode = log") }
     request.layout = try packedLayout()
     request.additions = add.compactMap(Self.split)
     var line = ProgressLine()
@@ -167,18 +182,22 @@ struct Pack: ParsableCommand {
   private func table(_ report: PackReport) -> String {
     var lines = ["\(output)", "stage one"]
     lines += report.items.map { row($0.path, $0.size) }
+    if !logOnly {
+      lines += [
+        "stage two: \(report.entryCount) entries, \(report.partCount) parts",
+        row("the initrd as it was", report.initrdSize),
+        row("unpacked", report.unpackedSize),
+        row("packed", report.packedSize),
+      ]
+    }
     lines += [
-      "stage two: \(report.entryCount) entries, \(report.partCount) parts",
-      row("the initrd as it was", report.initrdSize),
-      row("unpacked", report.unpackedSize),
-      row("packed", report.packedSize),
       "together",
       row("the image", report.imageSize),
       "  crashkernel= needed, estimated: \(estimate(report).mebibytes)M",
     ]
     if dm { lines.append("  for the route dm by pmem: \(windowAdvice)") }
     if report.lacksTrailer {
-      lines.append("\(initrd): no end mark; is it cut short?")
+      lines.append("\(initrd ?? ""): no end mark; is it cut short?")
     }
     return lines.joined(separator: "\n")
   }

@@ -221,7 +221,7 @@ enum Boot {
     } catch { restart(because: "unpack: no process could be made: \(error)") }
     switch child.follow(first: .unpack, patience: patience, hook: runHook) {
     case .finished: return
-    case .refused: restart(because: "unpack: stage two is not usable")
+    case .refused: restart(because: "unpack: stage two is not started")
     case .lost(let step, let reason):
       restart(because: "\(step.name): \(reason.sentence)")
     case .ready: restart(because: "unpack: an answer that makes no sense")
@@ -278,9 +278,20 @@ enum Boot {
     _ = child.follow(first: step, patience: hookPatience) { _, _ in }
   }
 
+  /// Saves the log, where a setting says so: there will be no dump.
+  private static func rescue() {
+    let child = try? Child { report in
+      let action = RescueAction(Settings.ofThisBoot(quietly: true))
+      return action.run(tick: { report.progress() }) ? 0 : Child.refusal
+    }
+    guard let child else { return }
+    _ = child.follow(first: .rescue, patience: patience, hook: runHook)
+  }
+
   /// The last resort: a machine that comes back rather than one that hangs.
   private static func restart(because reason: Line) -> Never {
     Console.say("\(reason); restarting", .problem)
+    rescue()
     while true {
       try? Kernel.reboot()
       Clock.sleep(milliseconds: 1000)

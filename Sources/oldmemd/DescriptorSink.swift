@@ -8,7 +8,8 @@ import Rescue
 struct DescriptorSink: ByteSink, ~Copyable {
   private let file: Descriptor
   private let isDevice: Bool
-  private var count: UInt64 = 0
+  /// Bytes that it has taken.
+  private(set) var count: UInt64 = 0
 
   init(_ file: consuming Descriptor, isDevice: Bool) {
     self.file = file

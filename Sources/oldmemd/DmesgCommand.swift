@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-import Devices
 import Linux
-import Memory
 import NBD
 import Rescue
-import VMCore
 
 /// `oldmemd dmesg`: the log of the kernel that crashed, to a terminal or to
 /// where it is safe, in memory that does not grow with it.
@@ -37,8 +34,11 @@ enum DmesgCommand {
     try? Process.ignore(signal: 13)
     let sink = open(target)
     do throws(DmesgError) {
-      let report = try write(vmcore, sink, style, target)
-      warn(report)
+      var saved = try SavedLog.write(vmcore, to: sink, style, target)
+      do throws(Errno) { try saved.sink.end() } catch {
+        throw .target(target, error)
+      }
+      warn(saved.report)
     } catch {
       Console.say(error.sentence, to: .standardError)
       Process.exit(1)
@@ -72,40 +72,6 @@ enum DmesgCommand {
     }
   }
 
-  private static func write(
-    _ path: Path,
-    _ sink: consuming DescriptorSink,
-    _ style: LogStyle,
-    _ target: Path?
-  ) throws(DmesgError) -> LogReport {
-    let file = try attempt({ DmesgError.vmcore(path, $0) }) {
-      () throws(Errno) in
-      // /proc/vmcore alone cannot shrink.
-      try VMCoreFile(path, canShrink: !path.equals("/proc/vmcore"))
-    }
-    let core = try open(file, path)
-    let info = try attempt({ DmesgError.log(path, .core($0)) }) {
-      () throws(CoreError) in try core.vmcoreInfo()
-    }
-    var log = LogText(sink, style)
-    let report: LogReport
-    do throws(LogError) {
-      report = try KernelLog.read(in: core, info, KernelLayout(info), &log)
-    } catch { throw .log(path, error) }
-    guard var sink = log.finish() else { throw .target(target, nil) }
-    do throws(Errno) { try sink.end() } catch { throw .target(target, error) }
-    return report
-  }
-
-  private static func open(
-    _ file: consuming VMCoreFile,
-    _ path: Path
-  ) throws(DmesgError) -> CoreFile<VMCoreFile> {
-    do throws(CoreError) { return try CoreFile(file) } catch {
-      throw .log(path, .core(error))
-    }
-  }
-
   private static func warn(_ report: LogReport) {
     if report.isSalvaged || report.damaged > 0 {
       Console.say(
@@ -118,41 +84,6 @@ enum DmesgCommand {
         "dmesg: \(report.unfinished) messages were being written",
         to: .standardError
       )
-    }
-  }
-}
-
-/// Why a log could not be saved, by what was at fault.
-enum DmesgError: Error {
-  case vmcore(Path, Errno)
-  case log(Path, LogError)
-  /// nil for standard output; nil where no errno says why.
-  case target(Path?, Errno?)
-
-  var sentence: Line {
-    switch self {
-    case .vmcore(let path, let errno): "dmesg: \(path): \(errno)"
-    case .log(let path, let error): "dmesg: \(path): \(error.line)"
-    case .target(let path, nil):
-      "dmesg: \(path ?? "standard output") did not take all of it"
-    case .target(let path, let errno?):
-      "dmesg: \(path ?? "standard output"): \(errno)"
-    }
-  }
-}
-
-extension LogError {
-  /// The error in words: where, and what is wrong there.
-  var line: Line {
-    switch self {
-    case .noLog: "VMCOREINFO names no log"
-    case .missing(let kind, let name):
-      "VMCOREINFO lacks \(kind.prefix)(\(name))"
-    case .implausible(let kind, let name, let value):
-      "VMCOREINFO has \(kind.prefix)(\(name))=\(hex: value)"
-    case .damaged(let part, let value):
-      "the log's \(part.name) is \(hex: value)"
-    case .core(let error): error.line
     }
   }
 }

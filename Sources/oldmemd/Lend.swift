@@ -40,6 +40,10 @@ enum Lend {
     Process.setName("oldmemd-server")
     try attempt(LendError.shield) { () throws(Errno) in try Shield.raise() }
     let settings = Settings.ofThisBoot()
+    if settings.savesLogOnly {
+      try Modules.load()
+      throw .logOnly
+    }
     guard !settings.isOff else { throw .off }
     settings.setPanicTimeout()
     let health = try attempt(LendError.report) { () throws(Errno) in
@@ -154,7 +158,11 @@ enum Lend {
     do throws(Errno) {
       return try Witness(
         health,
-        action: FailingAction(settings.onFailing),
+        action: FailingAction(
+          settings.onFailing,
+          rescue: settings.rescue.isEmpty
+            ? nil : { _ = RescueAction(settings).run() }
+        ),
         log: .kernelLog
       )
     } catch {

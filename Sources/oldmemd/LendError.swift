@@ -12,6 +12,8 @@ import VMCore
 enum LendError: Error {
   /// oldmem=off.
   case off
+  /// mode = log.
+  case logOnly
   /// This process cannot be protected.
   case shield(Errno)
   /// Progress cannot be reported.
@@ -70,6 +72,7 @@ enum LendError: Error {
   var sentence: Line {
     switch self {
     case .off: "module: switched off"
+    case .logOnly: "module: mode = log: nothing is lent"
     case .shield(let errno): "module: no protection for the server: \(errno)"
     case .report(let errno): "find: no way to report progress: \(errno)"
     case .module(let name, let errno): "module: \(name): \(errno)"

@@ -6,7 +6,7 @@ import Linux
 /// oldmemd: as PID 1 it boots, as `lend` it finds and serves old memory, as
 /// `serve` it serves ordinary memory on an ordinary machine, as `hold` it keeps
 /// a stage two there for the next crash, as `status` it asks the one that
-/// serves, as `dmesg` it shows the crashed kernel's log.
+/// serves, as `dmesg` and `rescue` it saves the crashed kernel's log.
 @main
 struct Oldmemd {
   static func main() {
@@ -25,6 +25,8 @@ struct Oldmemd {
       Hold.run(Array(arguments.dropFirst(2)))
     case let command where command.equals("dmesg"):
       DmesgCommand.run(Array(arguments.dropFirst(2)))
+    case let command where command.equals("rescue"):
+      RescueCommand.run(Array(arguments.dropFirst(2)))
     case let command where command.equals("--help"): Usage.print()
     case let command where command.equals("--version"): Usage.printVersion()
     case let command: Usage.fail("no command \"\(command)\"")

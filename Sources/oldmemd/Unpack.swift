@@ -14,6 +14,9 @@ enum Unpack {
     into root: Handover.Root,
     _ report: consuming StepReport
   ) -> Int32 {
+    if Settings.ofThisBoot(quietly: true).savesLogOnly {
+      return Child.refusal
+    }
     let problem: Line
     do throws(Errno) {
       var parts = ReportedParts(try PartFiles(), report)

@@ -24,7 +24,9 @@ import Testing
     "use", "scratch", "scratch-size", ",", "/..", "settle", "quiesce",
     "hotplug", "hotplug-size", "hotplug-zone", "kernel", "movable",
     "driverless", "device", "nbd", "degraded-at", "failing-at", "health-window",
-    "health-quiet", "on-failing", "1,2,3", "0,0,0", "120", "121", "=", " = ",
+    "health-quiet", "on-failing", "rescue", "rescue-id", "rescue-time", "log",
+    "00112233445566778899aabbccddeeff", "1,2,3", "0,0,0", "120", "121", "=",
+    " = ",
     "\n", " ", "#",
     "off", "swap", "0", "1", "31", "4096", "128",
     "99999999999999999999", "18446744073709551615", "16777215T", "1G", "K",
@@ -62,6 +64,10 @@ import Testing
     #expect(settings.health.quiet <= 86_400)
     #expect(settings.health.failing.total <= 1 << 32)
     #expect(settings.onFailing.map { $0.hasPrefix("/") } ?? true)
+    #expect(settings.rescue.count <= 8)
+    #expect(settings.rescue.allSatisfy { $0.count > 0 })
+    #expect((1...3600).contains(settings.rescueTime))
+    #expect(settings.isOff || !settings.savesLogOnly)
     #expect(settings.frames.map { $0.hasPrefix("/") } ?? true)
   }
 

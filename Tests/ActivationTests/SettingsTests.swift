@@ -3,6 +3,7 @@
 
 import Health
 import Linux
+import Rescue
 import Testing
 
 @testable import Activation
@@ -105,6 +106,36 @@ import Testing
     #expect(problems == 1)
     #expect(read.health == HealthLimits())
     #expect(read.onFailing == nil)
+  }
+
+  @Test func rescueHasPlacesInTheirOrder() {
+    let (plain, _) = settings()
+    #expect(plain.rescue.isEmpty && plain.rescueID == nil)
+    #expect(plain.rescueTime == 60)
+    let id = "00112233445566778899aabbccddeeff"
+    let (read, problems) = settings(
+      file: "rescue = console , /dev/vda\nrescue-time = 5\n",
+      commandLine: "oldmem.rescue-id=\(id) oldmem.mode=log"
+    )
+    #expect(problems == 0)
+    #expect(read.rescue.map { $0.equals("console") } == [true, false])
+    #expect(read.rescue.last?.equals("/dev/vda") == true)
+    #expect(read.rescueID == RescueID(Array(id.utf8).span))
+    #expect(read.rescueTime == 5)
+    #expect(read.savesLogOnly && read.isOff)
+    let (off, _) = settings(file: "mode = log\nmode = off\n")
+    #expect(off.isOff && !off.savesLogOnly)
+  }
+
+  @Test(arguments: [
+    "rescue =", "rescue = a,,b", "rescue = 1,2,3,4,5,6,7,8,9",
+    "rescue-id = 00", "rescue-time = 0", "rescue-time = 3601", "mode = dump",
+  ])
+  func rescueThatMakesNoSenseIsLeftAside(_ line: String) {
+    let (read, problems) = settings(file: line)
+    #expect(problems == 1)
+    #expect(read.rescue.isEmpty && read.rescueID == nil)
+    #expect(read.rescueTime == 60 && !read.isOff)
   }
 
   @Test(

@@ -52,7 +52,7 @@ extension Scenario {
     altered.oldmem?.holding?.forger = .root
     altered.expectations = [
       .console("oldmem: unpack: part 0 is not what was held"),
-      .line("oldmem: unpack: stage two is not usable", "restarting"),
+      .line("oldmem: unpack: stage two is not started", "restarting"),
       .dump(false), .ends,
     ]
     return Scenario(

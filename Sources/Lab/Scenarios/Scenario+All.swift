@@ -5,7 +5,7 @@ extension Scenario {
   /// Every scenario, in the order of `oldmem-lab list`.
   public static let all: [Scenario] = [
     captureVMCore, workloadVMCores, swapHog, survive, smallCrashkernel,
-    hold, kdumpTools, slimKernel, vmcoreWrite, keptPages, failsOpen,
+    hold, rescue, kdumpTools, slimKernel, vmcoreWrite, keptPages, failsOpen,
     systemdInitramfs, memoryCost, serve, running, quiesce,
     quarantine, strayDMA, settle, writeback, scratch, health,
     corruption, ublkSpeed, ublkCycles, nbd, nbdSwap, debian61, lockdown,

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Activation
+import Linux
+import NBD
+import Rescue
+
+/// Saves the crashed kernel's log in each of several places, whatever becomes
+/// of the others.
+struct RescueAction: Sendable {
+  let targets: [Path]
+  let id: RescueID?
+  /// Seconds that each place may take.
+  let patience: UInt32
+  var vmcore: Path = "/proc/vmcore"
+
+  /// What the settings say.
+  init(_ settings: Settings) {
+    targets = settings.rescue
+    id = settings.rescueID
+    patience = settings.rescueTime
+  }
+
+  /// Saves in all places, one after another, and says whether any has it.
+  ///
+  /// What was saved where is a line for each on the console; `tick` is called
+  /// each second.
+  func run(tick: () -> Void = {}) -> Bool {
+    var isSaved = false
+    for target in targets where saved(in: target, tick) { isSaved = true }
+    return isSaved
+  }
+
+  /// In a process of its own: a disk that does not answer keeps nobody back.
+  private func saved(in target: Path, _ tick: () -> Void) -> Bool {
+    do throws(Errno) {
+      guard let child = try Process.fork() else {
+        Process.exit(save(in: target) ? 0 : 1)
+      }
+      let watch = try ProcessWatch(process: child.number)
+      for _ in 0..<patience {
+        tick()
+        guard watch.ended(within: 1000) else { continue }
+        return try child.end(block: true) == .exited(0)
+      }
+      child.kill()
+      say(target, "nothing heard for \(patience) s")
+    } catch { say(target, "no process could be made: \(error)") }
+    return false
+  }
+
+  private func save(in target: Path) -> Bool {
+    // Who has gone away is an error like others.
+    try? Process.ignore(signal: 13)
+    do throws(RescueError) {
+      let count: UInt64
+      if target.equals("console") {
+        count = try write(to: "/dev/console", isDisk: false)
+      } else if let place = Place(target) {
+        count = try write(to: place)
+      } else if target.hasPrefix("/dev/") {
+        count = try write(to: target, isDisk: true)
+      } else {
+        throw .unknownTarget
+      }
+      Console.say("rescue: the log is saved: \(target), \(count) bytes")
+      return true
+    } catch {
+      say(target, error.sentence)
+      return false
+    }
+  }
+
+  private func write(to place: Place) throws(RescueError) -> UInt64 {
+    let file: Descriptor
+    do throws(Errno) {
+      file = try place.connect(seconds: Int32(min(patience, 3600)))
+    } catch { throw .target(error) }
+    return try write(to: file)
+  }
+
+  private func write(
+    to path: Path,
+    isDisk: Bool
+  ) throws(RescueError) -> UInt64 {
+    guard isDisk else { return try write(to: try open(path, .write)) }
+    guard let id else { throw .noID }
+    let sink = try AreaSink.begin(on: try open(path, .readWrite), id: id)
+    var saved = try log(to: sink, path)
+    try saved.sink.end()
+    if saved.sink.isCut {
+      Console.say("rescue: \(path): the log's end had no room", .problem)
+    }
+    return saved.sink.count
+  }
+
+  private func write(to file: consuming Descriptor) throws(RescueError)
+    -> UInt64
+  {
+    var saved = try log(to: DescriptorSink(file, isDevice: false), nil)
+    do throws(Errno) { try saved.sink.end() } catch { throw .target(error) }
+    return saved.sink.count
+  }
+
+  private func log<Sink: ByteSink & ~Copyable>(
+    to sink: consuming Sink,
+    _ target: Path?
+  ) throws(RescueError) -> SavedLog<Sink> {
+    do throws(DmesgError) {
+      return try SavedLog.write(vmcore, to: sink, LogStyle(), target)
+    } catch { throw .log(error) }
+  }
+
+  /// Opens what may take a while to be there: its driver was loaded just now.
+  private func open(
+    _ path: Path,
+    _ access: Descriptor.Access
+  ) throws(RescueError) -> Descriptor {
+    for _ in 0..<(patience * 4) {
+      do throws(Errno) { return try Descriptor(path, access) } catch {
+        guard error == .noEntry else { throw .target(error) }
+      }
+      Clock.sleep(milliseconds: 200)
+    }
+    throw .target(.noEntry)
+  }
+
+  private func say(_ target: Path, _ problem: Line) {
+    Console.say("rescue: \(target): \(problem)", .problem)
+  }
+}
