@@ -93,6 +93,13 @@ public struct PackedImage {
     }
   }
 
+  /// What stage two takes once it is unpacked, in bytes; nil where that cannot
+  /// be read.
+  public var unpackedSize: UInt64? {
+    guard let manifest = manifest else { return nil }
+    return (try? Manifest(manifest.span))?.unpackedSize
+  }
+
   /// What was written down of what it was made of.
   public var origin: String? {
     file("\(ImageLayout.origin)").map { String(decoding: $0, as: UTF8.self) }

@@ -80,9 +80,9 @@ public struct CaptureKernel {
     let recipe = installation.recipe
     let isKnown =
       isCurrent != false
-      && installation.runningKernel.map {
-        installation.image(of: $0).packed?.settings == recipe.settings
-      } ?? false
+      && installation.runningKernel.flatMap {
+        installation.image(of: $0).packed
+      }.map { recipe.settings(for: $0) == $0.settings } ?? false
     let arguments =
       isKnown ? installation.tools.makedumpfileArguments : "not known"
     try root.write("arguments=\(arguments)\n", to: Self.record)

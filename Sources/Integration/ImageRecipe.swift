@@ -39,11 +39,27 @@ public struct ImageRecipe: Sendable {
     self.level = level.lowered(by: administrator, of: Self.configuration)
   }
 
-  /// The settings file of the image: the administrator's, between what he may
+  /// The settings file of an image, but for what hangs on the image.
+  var settings: [UInt8] { settings(size: nil) }
+
+  /// The settings file of an image: the administrator's, between what he may
   /// change and what he may not.
-  var settings: [UInt8] {
+  func settings(for image: PackedImage) -> [UInt8] {
+    settings(size: image.unpackedSize.map(Self.swapSize))
+  }
+
+  /// How many MiB of swap a capture system should have.
+  ///
+  /// What its initramfs takes once it is unpacked, and 96 MiB for what runs
+  /// there. More would cost memory: the store's tables grow with it.
+  static func swapSize(unpacked bytes: UInt64) -> UInt64 {
+    ((bytes >> 20) + 96 + 15) / 16 * 16
+  }
+
+  private func settings(size: UInt64?) -> [UInt8] {
     var lines = ["# Made by oldmem of \(Self.configuration)."]
     if let makedumpfile { lines.append("makedumpfile = \(makedumpfile)") }
+    if let size { lines.append("size = \(size)M") }
     lines.append(administrator)
     lines.append("frames = \(Self.frames)")
     lines.append("dump-level = \(level.level)")
@@ -113,7 +129,7 @@ public struct ImageRecipe: Sendable {
   ) throws(IntegrationError) -> [UInt8] {
     do throws(PackError) {
       return try packed.replacing(
-        settings: settings,
+        settings: settings(for: packed),
         flagLayout: flagLayout(for: image),
         held: held
       )

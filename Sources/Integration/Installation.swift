@@ -159,7 +159,8 @@ public struct Installation {
     let layout = recipe.flagLayout(for: image)
     let held = held(of: whole, image.kernel)
     let isStale =
-      packed.settings != recipe.settings || packed.flagLayout != layout
+      packed.settings != recipe.settings(for: packed)
+      || packed.flagLayout != layout
       || packed.heldRecord != held
     if isStale {
       try image.put(try recipe.renew(whole, of: image, held: held))

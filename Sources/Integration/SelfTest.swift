@@ -142,7 +142,7 @@ public struct SelfTest {
     let recipe = installation.recipe
     guard
       recipe.origin(of: image, from: image.plainPath, root) == packed.origin,
-      recipe.settings == packed.settings
+      recipe.settings(for: packed) == packed.settings
     else {
       return .problem(
         check,

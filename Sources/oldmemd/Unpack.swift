@@ -29,7 +29,10 @@ enum Unpack {
       case .rootfs: uncover()
       }
       guard let found = unpack(manifest, &parts) else {
-        if case .mounted = root { ReadaheadRule.place() }
+        if case .mounted = root {
+          ReadaheadRule.place()
+          UdevWorkers.limit()
+        }
         return 0
       }
       problem = found

@@ -114,6 +114,22 @@ import Testing
     #expect(try system.bash("sha256sum var/lib/kdump/*") == before)
   }
 
+  @Test func swapIsAsLargeAsTheInitramfsTakesUnlessSomebodySaysOtherwise()
+    throws
+  {
+    let system = try FakeSystem()
+    try system.write("size = 64M\n", "etc/oldmem.conf")
+    _ = try system.installation.refresh(kernel, quickly: false)
+    let sizes = try settings(system).split(separator: "\n").filter {
+      $0.hasPrefix("size")
+    }
+    // The last one counts, as with all settings.
+    #expect(sizes == ["size = 96M", "size = 64M"])
+    #expect(ImageRecipe.swapSize(unpacked: 17 << 20) == 128)
+    #expect(ImageRecipe.swapSize(unpacked: 62 << 20) == 160)
+    #expect(ImageRecipe.swapSize(unpacked: .max) > 1 << 40)
+  }
+
   @Test func anAdministratorMayLowerTheLevelOnly() throws {
     let system = try FakeSystem()
     try system.write("dump-level = 31\nsize = 64M\n", "etc/oldmem.conf")
