@@ -101,6 +101,9 @@ public struct Trial: Sendable {
   public var disks: [Disk] = []
   /// Whether there is a network card, with a TFTP server behind it.
   public var network = false
+  /// Whether the host saves all memory as it is when the capture kernel begins,
+  /// and the dump is compared with that.
+  public var savesMemory = false
   /// Seconds of the host's time until the machine counts as hung.
   public var limit = 240
   /// How often it must come out the same.

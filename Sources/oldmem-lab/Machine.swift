@@ -32,6 +32,11 @@ final class Machine {
   private var monitorLines = LineSplitter()
   private var start = ContinuousClock.now
   private var answers: [[String: Any]] = []
+  /// Whether memory is yet to be saved, as soon as the capture kernel says a
+  /// word.
+  var savesMemory = false
+  /// What it is saved as.
+  static let savedMemory = "crashed"
 
   /// `folder` gets the pipes and snapshots; `console` the console's log.
   init(
@@ -117,6 +122,12 @@ final class Machine {
             ProcessorTime.seconds(below: process.processIdentifier)
         }
         watch(.line(line))
+        if savesMemory, observation.crashedAt != nil,
+          line.contains("Linux version")
+        {
+          savesMemory = false
+          saveCrashed()
+        }
       }
     }
     for line in monitorLines.take(try monitor.receive()) {
@@ -181,6 +192,19 @@ final class Machine {
   /// Saves memory as an ELF core while the machine stands still, then lets
   /// the guest go on.
   private func answer(snapshot name: String) throws {
+    try port.send(save(name) ? "done" : "failed")
+  }
+
+  /// The same without being asked, when all that is at work is a kernel that
+  /// begins: nothing has been lent until oldmemd says so on the console.
+  private func saveCrashed() {
+    let isSaved = save(Self.savedMemory)
+    let isEarly = !observation.console.contains { $0.contains("oldmem: ") }
+    observation.facts["memory-saved"] =
+      isSaved && isEarly ? "before anything was lent" : "too late"
+  }
+
+  private func save(_ name: String) -> Bool {
     let path = "\(folder)/\(name)"
     do {
       try ask(
@@ -188,10 +212,10 @@ final class Machine {
           + #"{"paging":false,"protocol":"file:\#(path)"}}"#,
         seconds: 120
       )
-      try port.send("done")
+      return true
     } catch {
       observation.facts["snapshot-error"] = "\(error)"
-      try port.send("failed")
+      return false
     }
   }
 

@@ -80,6 +80,7 @@ struct TrialRunner {
       limit: trial.limit,
       watch: watch
     )
+    machine.savesMemory = trial.savesMemory
     var observation = try machine.run(arguments)
     let comparison = FrameComparison(work: work, folder: folder)
     if trial.disks.contains(where: { $0.name == "before" }) {
