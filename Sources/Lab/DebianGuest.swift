@@ -22,16 +22,39 @@ public struct DebianGuest: Sendable, Equatable {
     case ssh
     /// A server's NFS, version 4.
     case nfs
+    /// A logical volume on a disk of its own.
+    case lvm
+    /// A SCSI disk that two controllers lead to.
+    case multipath
+
+    /// Whether /var/crash is another disk than the root.
+    public var hasOwnDisk: Bool { self == .lvm || self == .multipath }
+  }
+
+  /// What is done on the machine after it has loaded what captures, and before
+  /// it panics.
+  public enum Deed: String, Sendable, Equatable {
+    /// The package is purged.
+    case purge
+    /// MAKEDUMP_ARGS get a level by which nothing may be lent, and the panic
+    /// comes when the package has seen to that.
+    case levelNoticed = "level-noticed"
+    /// The same, and the panic comes at once.
+    case levelMissed = "level-missed"
+    /// None, but kdump-config will find that a dump cannot be written.
+    case copy
   }
 
   /// What captures.
   public let stack: Stack
-  /// Where dumps go.
+  /// Where dumps go; the initramfs is the machine's where that is another disk.
   public let target: Target
   /// Whether Debian boots first, and loads by its own services what captures;
   /// otherwise the lab's first kernel loads the same with the same command
   /// line, which takes half the time.
   public let bootsWhole: Bool
+  /// What is done before the panic, where Debian boots first.
+  public var deed: Deed?
 
   /// A guest.
   public init(stack: Stack, target: Target, bootsWhole: Bool = true) {
@@ -43,34 +66,30 @@ public struct DebianGuest: Sendable, Equatable {
   /// The address at which the guest's network has a server.
   public static let server = "10.0.2.100"
 
-  /// How kdump-tools is told of the target, on the command line.
-  public var targetWords: [String] {
-    switch target {
-    case .disk: []
-    case .ssh: ["lab.ssh=root@\(Self.server)"]
-    case .nfs: ["lab.nfs=\(Self.server):/crash"]
-    }
+  /// How the guest is told of the target, and of what it is to do, on the
+  /// command line.
+  public var words: [String] {
+    let target: [String] =
+      switch target {
+      case .disk, .lvm, .multipath: []
+      case .ssh: ["lab.ssh=root@\(Self.server)"]
+      case .nfs: ["lab.nfs=\(Self.server):/crash"]
+      }
+    return target + (deed.map { ["lab.deed=\($0.rawValue)"] } ?? [])
   }
 
-  /// What the capture kernel's command line gains for oldmem, beside what it
-  /// always does: less that is done at a time, less that is accounted for, and
-  /// no more swap than the unpacked initramfs and some processes need.
-  public var thriftyWords: [String] {
-    let size = stack == .kdumpToolsDep ? "128M" : "160M"
-    return [
-      "udev.children-max=2", "cgroup_disable=memory", "oldmem.size=\(size)",
-    ]
-  }
+  /// What the command line of dracut's gains for oldmem, where no package sees
+  /// to it: less that is done at a time, less that is accounted for, and no
+  /// more swap than the unpacked initramfs and some processes need.
+  public static let dracutWords = [
+    "udev.children-max=2", "cgroup_disable=memory", "oldmem.size=160M",
+  ]
 
-  /// Where the guest has the initramfs that its kdump stack loads.
-  public func initrd(release: String, oldmem: Bool) -> String {
-    let folder = "/var/lib/kdump/"
-    switch (stack, oldmem) {
-    case (.kdumpToolsDep, false): return folder + "initrd.img-\(release)"
-    case (.kdumpToolsMost, false): return folder + "most.img"
-    case (.dracut, _): preconditionFailure("only the lab loads it")
-    case (_, true): return folder + "\(stack.rawValue)-oldmem.img"
-    }
+  /// What is done when the disk is made that it boots from, and what that disk is
+  /// called: one for each initramfs, and for each kind of /var/crash.
+  public var setUp: String {
+    if target.hasOwnDisk { return target.rawValue }
+    return stack == .kdumpToolsMost ? "most" : "dep"
   }
 }
 

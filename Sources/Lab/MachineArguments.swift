@@ -23,6 +23,8 @@ public struct MachineArguments: Sendable {
       case virtio
       /// An NVMe controller of its own.
       case nvme
+      /// Two SCSI controllers of virtio's, which lead to one disk.
+      case twoPaths
     }
 
     /// A raw image under a name.
@@ -146,6 +148,10 @@ public struct MachineArguments: Sendable {
       ]
     }
     for (index, drive) in drives.enumerated() {
+      guard drive.bus != .twoPaths else {
+        list += paths(to: drive, index)
+        continue
+      }
       var options = "file=\(escaped(drive.path)),format=raw,if=none"
       options += ",id=disk\(index),\(drive.cacheOptions)"
       if drive.temporary { options += ",snapshot=on" }
@@ -206,6 +212,25 @@ public struct MachineArguments: Sendable {
       // Only the modern device says that its addresses are translated.
       return "virtio-blk-pci,\(identity),iommu_platform=on,disable-legacy=on"
     case .virtio: return "virtio-blk-pci,\(identity)"
+    case .twoPaths: preconditionFailure("it takes more than a device")
+    }
+  }
+
+  /// Two disks of one image, and one name: what a guest takes for two ways to
+  /// one disk.
+  private func paths(to drive: Drive, _ index: Int) -> [String] {
+    precondition(!drive.temporary, "what one path writes the other must read")
+    return (0..<2).flatMap { path in
+      let name = "disk\(index)path\(path)"
+      return [
+        "-device", "virtio-scsi-pci,id=scsi\(path)",
+        "-drive",
+        "file=\(escaped(drive.path)),format=raw,if=none,id=\(name)"
+          + ",file.locking=off,\(drive.cacheOptions)",
+        "-device",
+        "scsi-hd,drive=\(name),bus=scsi\(path).0,serial=\(drive.name)"
+          + ",wwn=0x5000000000000001,share-rw=on",
+      ]
     }
   }
 

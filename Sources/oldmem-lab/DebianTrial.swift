@@ -9,9 +9,9 @@ import Lab
 final class DebianTrial {
   let guest: DebianGuest
   let images: DebianImages
-  private let use: OldmemUse?
+  let use: OldmemUse?
   /// The trial's folder; `crash` in it is /var/crash of whoever gets the dump.
-  private let folder: String
+  let folder: String
   private var server: Process?
 
   init(
@@ -36,63 +36,57 @@ final class DebianTrial {
   /// What the machine has, and boots with unless the lab's own first kernel
   /// does.
   func prepare(_ arguments: inout MachineArguments) throws {
-    let disk = try images.disk()
+    let made = try images.files(guest, oldmem: use != nil)
     arguments.hasSerialPort = true
     arguments.hasNetworkCard = true
     arguments.services = try services()
-    guard guest.target == .disk else {
-      arguments.drives = [.init(name: "debian", path: disk, temporary: true)]
-      return try boot(&arguments)
+    let keeps = arguments.services.isEmpty
+    var files = made
+    if keeps {
+      files = own
+      for (old, new) in [(made.disk, own.disk), (made.crash, own.crash)]
+      where FileManager.default.fileExists(atPath: old) {
+        try Command.run(["cp", "--sparse=always", old, new], seconds: 600)
+      }
     }
-    let own = folder + "/debian.disk"
-    try Command.run(["cp", "--sparse=always", disk, own], seconds: 600)
-    arguments.drives = [.init(name: "debian", path: own, temporary: false)]
-    try boot(&arguments)
-  }
-
-  private func boot(_ arguments: inout MachineArguments) throws {
+    arguments.drives = DebianImages.drives(guest, files, temporary: !keeps)
     guard guest.bootsWhole else { return }
-    arguments.initrd = images.firstInitrd
-    let initrd = guest.initrd(
-      release: images.kernel.release,
-      oldmem: use != nil
-    )
-    let words =
-      [DebianImages.rootWords, "lab.initrd=\(initrd)"] + guest.targetWords
-      + (oldmemWords.isEmpty
-        ? [] : ["lab.append=" + oldmemWords.joined(separator: ":")])
+    arguments.initrd = images.firstInitrd(guest)
+    let words = [DebianImages.rootWords] + guest.words
     arguments.commandLine += " " + words.joined(separator: " ")
   }
 
   /// What the lab's first kernel loads, and its command line.
   func capture() throws -> (initrd: String, words: [String]) {
-    let words = try images.captureWords().filter {
+    var words = try images.captureWords(guest, oldmem: use != nil)
+    if guest.stack == .dracut {
       // dracut's initramfs goes on to no unit of the root's.
-      guest.stack != .dracut || !$0.hasPrefix("systemd.unit=")
+      words.removeAll { $0.hasPrefix("systemd.unit=") }
+      if let use {
+        words += DebianGuest.dracutWords
+        words += Packing.commandLine(use).split(separator: " ").map(String.init)
+      }
     }
     return (
-      try images.initrd(guest.stack, oldmem: use != nil),
-      words + guest.targetWords + oldmemWords
+      try images.initrd(guest, oldmem: use != nil),
+      words + guest.words
     )
   }
 
-  /// What the capture kernel's command line gains, none without oldmem.
-  private var oldmemWords: [String] {
-    guard let use else { return [] }
-    return guest.thriftyWords
-      + Packing.commandLine(use).split(separator: " ").map(String.init)
-  }
-
-  private var crash: String { folder + "/crash" }
+  /// The disks of this trial, where dumps stay on them.
+  var own: DebianImages.Files { .init(name: folder + "/debian") }
+  var crash: String { folder + "/crash" }
 
   private func services() throws -> [(port: Int, command: [String])] {
     let programs = images.work.root + "/lab/servers"
-    if guest.target != .disk { try Workspace.make(folder: crash) }
+    if guest.target == .ssh || guest.target == .nfs {
+      try Workspace.make(folder: crash)
+    }
     switch guest.target {
-    case .disk: return []
+    case .disk, .lvm, .multipath: return []
     case .ssh:
       return [
-        (22, ["\(programs)/ssh", images.servers, images.key, crash])
+        (22, ["\(programs)/ssh", images.servers, images.key(guest), crash])
       ]
     case .nfs:
       let process = Process()
@@ -119,51 +113,6 @@ final class DebianTrial {
       if words.contains("NFS SERVER INITIALIZED") { return }
     }
     throw LabError.missingFile(log + " (an export)", hint: hint)
-  }
-
-  /// Looks for the dump, and has makedumpfile read all of it.
-  func judge(_ observation: inout Observation) throws {
-    if guest.target == .disk {
-      let disk = folder + "/debian.disk"
-      // Its journal has to be replayed; status 1 says that it was.
-      try Command.run(["sh", "-c", "e2fsck -fy \"$0\" || [ $? -le 1 ]", disk])
-      try Command.run(["debugfs", "-R", "rdump /var/crash \(folder)", disk])
-    }
-    // Only a dump that was finished loses its name dump-incomplete.
-    guard let dump = file(startingWith: "dump.") else {
-      observation.facts["copied"] = file(startingWith: "vmcore.")
-      return
-    }
-    let attributes = try FileManager.default.attributesOfItem(atPath: dump)
-    observation.facts["dump-bytes"] = attributes[.size].map { "\($0)" }
-    let whole = folder + "/dump"
-    do {
-      try Command.run(
-        ["sh", "-c", "makedumpfile -R \"$0\" < \"$1\"", whole, dump],
-        seconds: 600
-      )
-      try Command.run(
-        ["makedumpfile", "-l", "-d", "31", whole, whole + ".again"],
-        seconds: 600
-      )
-      // The crashed kernel's own last words are in it.
-      let log = folder + "/dmesg"
-      try Command.run(["makedumpfile", "--dump-dmesg", whole, log])
-      observation.dumpIsComplete = try text(of: log).contains(
-        Stage.panicOfTheFirst
-      )
-    } catch let error as LabError {
-      observation.facts["dump-unreadable"] = "\(error)"
-    }
-  }
-
-  private func file(startingWith start: String) -> String? {
-    let all = FileManager.default.enumerator(atPath: crash)
-    while let path = all?.nextObject() as? String {
-      let name = path.split(separator: "/").last ?? ""
-      if name.hasPrefix(start) { return "\(crash)/\(path)" }
-    }
-    return nil
   }
 }
 

@@ -93,7 +93,10 @@ struct TrialRunner {
     if trial.disks.contains(.rescue) {
       try RescueJudge(oldmem: packer, folder: folder).judge(&observation)
     }
-    try debian?.judge(&observation)
+    try debian?.judge(
+      &observation,
+      list: "\(results)/\(name).differences"
+    )
     if trial.inFlight != nil {
       let comparison = TransferComparison(
         work: work,

@@ -160,3 +160,16 @@ private func values(
     values(of: "-netdev", in: arguments) == ["user,id=net,restrict=on"]
   )
 }
+
+@Test func twoPathsLeadToOneDiskOfOneName() {
+  var arguments = MachineArguments()
+  arguments.drives = [
+    .init(name: "crash", path: "/a", temporary: false, bus: .twoPaths)
+  ]
+  let disks = values(of: "-device", in: arguments).filter {
+    $0.hasPrefix("scsi-hd,")
+  }
+  #expect(disks.count == 2)
+  #expect(disks.allSatisfy { $0.contains("serial=crash,wwn=0x5") })
+  #expect(Set(disks).count == 2)
+}

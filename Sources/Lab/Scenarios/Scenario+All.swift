@@ -5,8 +5,9 @@ extension Scenario {
   /// Every scenario, in the order of `oldmem-lab list`.
   public static let all: [Scenario] = [
     captureVMCore, workloadVMCores, swapHog, survive, smallCrashkernel,
-    hold, rescue, kdumpTools, slimKernel, vmcoreWrite, keptPages, failsOpen,
-    systemdInitramfs, memoryCost, serve, running, quiesce,
+    hold, rescue, kdumpTools, debianPackage, debianStorage, slimKernel,
+    vmcoreWrite, keptPages, failsOpen, systemdInitramfs, memoryCost, serve,
+    running, quiesce,
     quarantine, strayDMA, settle, writeback, scratch, health,
     corruption, ublkSpeed, ublkCycles, nbd, nbdSwap, debian61, lockdown,
     routes, module, hotplug, hotplugDrivers,
