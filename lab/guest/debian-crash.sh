@@ -82,13 +82,12 @@ wait_for grep -q held /run/hog
 dd if=/dev/urandom of=/run/shared bs=1M count=16 2> /dev/null
 find /sys /proc/1 > /dev/null 2>&1
 
+edit_level() { echo 'MAKEDUMP_ARGS="-c -d 1"' >> /etc/default/kdump-tools; }
 case $(setting deed) in
   purge)
     dpkg --purge oldmem || give_up 'dpkg does not purge the package'
     ;;
-  level-noticed | level-missed)
-    echo 'MAKEDUMP_ARGS="-c -d 1"' >> /etc/default/kdump-tools
-    ;;
+  level-noticed) edit_level ;;
 esac
 case $(setting deed) in
   purge | level-noticed)
@@ -105,4 +104,9 @@ case $(setting deed) in
 esac
 tell fact first-kernel-seconds "$(cut -d ' ' -f 1 /proc/uptime)"
 sync
+if [ "$(setting deed)" = level-missed ]; then
+  edit_level
+  # Of the file alone: what notices it would have time meanwhile.
+  sync /etc/default/kdump-tools
+fi
 echo c > /proc/sysrq-trigger

@@ -11,7 +11,8 @@ tell fact swapped-out-kib "$(awk '/^pswpout/ { print $2 * 4 }' /proc/vmstat)"
 tell fact swapped-in-kib "$(awk '/^pswpin/ { print $2 * 4 }' /proc/vmstat)"
 tell fact refault-file-kib \
   "$(awk '/^workingset_refault_file/ { print $2 * 4 }' /proc/vmstat)"
-tell fact memory-cgroups "$(awk '/^memory/ { print $3 * $4 }' /proc/cgroups)"
+tell fact memory-cgroups \
+  "$(find /sys/fs/cgroup -mindepth 2 -name memory.current | wc -l)"
 tell fact udev-words \
   "$(tr '\0' ' ' < "/proc/$(pidof -s systemd-udevd)/cmdline")"
 tell fact dump-start-seconds "$(cut -d ' ' -f 1 /proc/uptime)"

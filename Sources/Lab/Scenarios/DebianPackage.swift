@@ -69,8 +69,10 @@ extension Scenario {
       .ends, .console("oldmem: swap on /dev/ublkb0"), .fact("copied", "yes"),
       .fact("marked", "yes"), .atLeast(fact: "frames-listed", 1),
       .fact("memory-saved", "before anything was lent"),
-      .atLeast(fact: "dump-frames", 200_000), .fact("dump-frames-differ", "0"),
+      .atLeast(fact: "copy-frames", 200_000), .fact("copy-frames-differ", "0"),
       .atLeast(fact: "lent-frames-differ", 1),
+      .atLeast(fact: "dump-frames", 10_000), .fact("dump-frames-differ", "0"),
+      .fact("frames-missing", "0"), .fact("frames-added", "0"),
     ]
     return trial
   }
