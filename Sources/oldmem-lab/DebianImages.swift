@@ -51,7 +51,7 @@ struct DebianImages {
         guest,
         as: stock,
         from: base,
-        guest.target.hasOwnDisk ? try emptyDisk(stock) : nil,
+        nil,
         step: guest.setUp
       )
     }
@@ -130,13 +130,6 @@ struct DebianImages {
     }
   }
 
-  private func emptyDisk(_ files: Files) throws -> String {
-    let path = files.crash + ".empty"
-    try Command.run(["rm", "-f", path])
-    try Command.run(["truncate", "-s", "2G", path])
-    return path
-  }
-
   /// The package of this checkout, made where it is older than the programs.
   private func package() throws -> String {
     let folder = work.root + "/build"
@@ -210,7 +203,9 @@ struct DebianImages {
     try dump("/var/lib/kdump/initrd.img-\(release)", of: new, to: files.initrd)
     // A volume of its own has not been there yet.
     try dump("/var/crash/kexec_cmd", of: new, to: files.command)
-    if crash != nil { try Command.run(["mv", new.crash, files.crash]) }
+    if guest.target.hasOwnDisk {
+      try Command.run(["mv", new.crash, files.crash])
+    }
     try Command.run(["mv", new.disk, files.disk])
     try FileManager.default.removeItem(atPath: folder)
   }

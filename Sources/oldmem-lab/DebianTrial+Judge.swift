@@ -86,8 +86,16 @@ extension DebianTrial {
     case .ssh, .nfs: return
     case .disk: place = (own.disk, "/var/crash")
     case .multipath: place = (own.crash, "/")
-    // One linear volume; LVM's own area is before it.
-    case .lvm: place = ("\(own.crash)?offset=1048576", "/")
+    case .lvm:
+      // One linear volume; LVM's own area is before it.
+      place = (folder + "/debian.volume", "/")
+      try Command.run(
+        [
+          "dd", "if=\(own.crash)", "of=\(place.disk)", "bs=1M", "skip=1",
+          "conv=sparse",
+        ],
+        seconds: 600
+      )
     }
     // Its journal has to be replayed; status 1 says that it was.
     try Command.run([

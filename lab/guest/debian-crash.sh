@@ -42,6 +42,8 @@ case $(setting setup) in
     kdump-config reload
     ;;
   lvm)
+    # Whoever has no multipath has no daemon that locks memory for it.
+    systemctl disable multipathd.service multipathd.socket
     pvcreate "$(disk crash)" && vgcreate lab "$(disk crash)" &&
       lvcreate -n crash -l 100%FREE lab || give_up 'no logical volume'
     mount_crash /dev/lab/crash

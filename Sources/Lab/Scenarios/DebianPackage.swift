@@ -17,12 +17,14 @@ extension Scenario {
   static let debianStorage = Scenario(
     name: "debian-storage",
     summary: "a real Debian dumps to LVM and to a multipath disk",
-    trials: [(DebianGuest.Target.lvm, 80), (.multipath, 92)].flatMap {
+    // multipathd locks its memory, 24 MiB that cannot be swapped out: at 92M it
+    // is killed, and with it the way to the disk.
+    trials: [(DebianGuest.Target.lvm, 80), (.multipath, 116)].flatMap {
       target,
       size in
       let guest = DebianGuest(stack: .kdumpToolsDep, target: target)
       return [
-        debianAmple("\(target.rawValue)-ample", guest, 128),
+        debianAmple("\(target.rawValue)-ample", guest, 160),
         debianWithPackage("\(target.rawValue)-oldmem", guest, size),
       ]
     }
@@ -101,8 +103,7 @@ extension Scenario {
       .fact("memory-saved", "before anything was lent"),
       .atLeast(fact: "dump-frames", 10_000), .fact("dump-frames-differ", "0"),
       .fact("frames-missing", "0"), .fact("frames-added", "0"),
-      .fact("panicked-in", "sysrq_handle_crash"),
-      .fact("log-ends-in-panic", "yes"),
+      .fact("state-lost", "0"), .fact("log-ends-in-panic", "yes"),
     ]
     return trial
   }
