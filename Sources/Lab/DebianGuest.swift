@@ -41,6 +41,9 @@ public struct DebianGuest: Sendable, Equatable {
     case levelNoticed = "level-noticed"
     /// The same, and the panic comes at once.
     case levelMissed = "level-missed"
+    /// oldmem-hold is enabled and started, and the image is loaded again without
+    /// its stage two.
+    case hold
     /// None, but kdump-config will find that a dump cannot be written.
     case copy
   }

@@ -104,6 +104,17 @@ case $(setting deed) in
     tell fact put-back yes
     ;;
 esac
+if [ "$(setting deed)" = hold ]; then
+  systemctl enable --now oldmem-hold || give_up 'oldmem-hold does not start'
+  oldmem status
+  oldmem status | grep -q 'stage two held' || give_up 'the image is whole'
+  oldmem test
+  [ $? != 1 ] || give_up 'oldmem test has found a problem'
+  wait_for is_loaded
+  tell fact held-kib "$(oldmem status | sed -n 's/^holds.* \([0-9]*\) KiB.*/\1/p')"
+  # The record lies in the image, which nobody else may read.
+  tell fact image-mode "$(stat -c %a "$initrd")"
+fi
 tell fact first-kernel-seconds "$(cut -d ' ' -f 1 /proc/uptime)"
 sync
 if [ "$(setting deed)" = level-missed ]; then

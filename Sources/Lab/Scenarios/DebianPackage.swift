@@ -9,7 +9,8 @@ extension Scenario {
     summary: "Debian's package: levels that change, copies, removal",
     trials: [
       missed(), noticed(), copied(), removed(), judged(oldmem: false),
-      judged(oldmem: true),
+      judged(oldmem: true), held("held", .kdumpToolsDep, 72),
+      held("held-most", .kdumpToolsMost, 76),
     ]
   )
 
@@ -75,6 +76,25 @@ extension Scenario {
       .atLeast(fact: "lent-frames-differ", 1),
       .atLeast(fact: "dump-frames", 10_000), .fact("dump-frames-differ", "0"),
       .fact("frames-missing", "0"), .fact("frames-added", "0"),
+    ]
+    return trial
+  }
+
+  /// Stage two lies in the system that crashes: a reservation that would be too
+  /// small for the whole image is enough.
+  private static func held(
+    _ name: String,
+    _ stack: DebianGuest.Stack,
+    _ mebibytes: Int
+  ) -> Trial {
+    var guest = DebianGuest(stack: stack, target: .disk)
+    guest.deed = .hold
+    var trial = debianAmple(name, guest, mebibytes)
+    trial.oldmem = OldmemUse()
+    trial.expectations += [
+      .console("oldmem: stage two is held"), .atLeast(fact: "held-kib", 4000),
+      .console("oldmem: swap on /dev/ublkb0"), .fact("image-mode", "600"),
+      .atLeast(fact: "frames-listed", 1), .fact("marked", "no"),
     ]
     return trial
   }
