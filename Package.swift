@@ -58,7 +58,10 @@ let package = Package(
     stage("FramePool", ["Memory", "PageClasses"]),
     stage("BlockStore", ["Memory"]),
     stage("Health", ["BlockStore"]),
-    stage("Rescue", ["BootImage", "Memory", "VMCore"]),
+    stage(
+      "Rescue",
+      ["BootImage", "Memory", "MemoryMap", "PageClasses", "VMCore"]
+    ),
 
     // The way to the kernel, and what stands on it.
     .target(
@@ -104,6 +107,19 @@ let package = Package(
     .target(
       name: "ImagePacker",
       dependencies: ["BootImage", "CCodecs"],
+      swiftSettings: strict
+    ),
+
+    // Host only: dumps of our own.
+    .target(
+      name: "CPageCodecs",
+      linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd")]
+    ),
+    .target(
+      name: "DumpWriter",
+      dependencies: [
+        "CPageCodecs", "Memory", "PageClasses", "Rescue", "VMCore",
+      ],
       swiftSettings: strict
     ),
 
@@ -185,7 +201,8 @@ let package = Package(
     .executableTarget(
       name: "oldmem",
       dependencies: [
-        "FramePool", "ImagePacker", "Integration", "Memory", "MemoryMap",
+        "DumpWriter", "FramePool", "ImagePacker", "Integration", "Memory",
+        "MemoryMap",
         "PageClasses", "Report", "Rescue", "Reservation", "VMCore", arguments,
       ],
       swiftSettings: strict
@@ -203,6 +220,13 @@ let package = Package(
     ),
     suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
     suite("RescueTests", ["Memory", "Rescue", "SyntheticVMCore", "VMCore"]),
+    suite(
+      "DumpWriterTests",
+      [
+        "DumpWriter", "KdumpFile", "Memory", "PageClasses", "Rescue",
+        "SyntheticVMCore", "VMCore",
+      ]
+    ),
     suite("FuzzTests", ["FuzzCases"]),
     suite("JudgeTests", ["KdumpFile", "Memory", "VMCore", "oldmem"]),
     suite(

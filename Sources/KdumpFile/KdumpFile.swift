@@ -11,6 +11,8 @@ public import Memory
 ///     block 1   kdump_sub_header: dump_level at 8, max_mapnr_64 at 96
 ///     then      bitmap of the frames that exist, bitmap of the frames that
 ///               were dumped, half of bitmap_blocks each
+///     then      for each dumped frame 24 bytes: offset at 0, size at 8,
+///               flags at 12, which are 0 if the page is not compressed
 ///
 /// The format is makedumpfile's (IMPLEMENTATION, diskdump_mod.h). This is
 /// the other side of the subset rule: what makedumpfile wrote to a dump must
@@ -20,6 +22,9 @@ public struct KdumpFile: Sendable {
   public let dumpLevel: Int
   /// Frames that the bitmaps speak of.
   public let frameCount: UInt64
+  /// Where in the file the descriptions of pages begin.
+  public let descriptions: UInt64
+  private let path: String
   let present: [UInt8]
   let dumped: [UInt8]
 
@@ -46,6 +51,8 @@ public struct KdumpFile: Sendable {
     let start = (1 + subHeaderBlocks) * block
     present = try Self.read(file, path, at: start, count: half)
     dumped = try Self.read(file, path, at: start + half, count: half)
+    descriptions = UInt64(start + 2 * half)
+    self.path = path
   }
 
   /// Whether the crashed machine had memory at `frame`.
@@ -56,6 +63,29 @@ public struct KdumpFile: Sendable {
   /// Whether the contents of `frame` are in the file.
   public func dumps(_ frame: FrameNumber) -> Bool {
     Self.bit(frame.value, of: dumped)
+  }
+
+  /// The contents of `frame`; nil where they are not in the file, or are
+  /// compressed.
+  public func page(_ frame: FrameNumber) throws(KdumpError) -> [UInt8]? {
+    guard dumps(frame) else { return nil }
+    var rank = 0
+    for byte in dumped[..<Int(frame.value / 8)] {
+      rank += byte.nonzeroBitCount
+    }
+    let below = UInt8(truncatingIfNeeded: (1 << (frame.value % 8)) - 1)
+    rank += (dumped[Int(frame.value / 8)] & below).nonzeroBitCount
+    // SAFETY: the path is copied into a C string for the call.
+    let file = unsafe open(path, O_RDONLY)
+    guard file >= 0 else { throw .unreadable(path: path, errno: errno) }
+    defer { close(file) }
+    let place = Int(descriptions) + 24 * rank
+    let description = try Self.read(file, path, at: place, count: 24)
+    guard Self.number(description, at: 8, size: 4) == 4096,
+      Self.number(description, at: 12, size: 4) == 0
+    else { return nil }
+    let offset = Int(Self.number(description, at: 0, size: 8))
+    return try Self.read(file, path, at: offset, count: 4096)
   }
 
   /// How many frames are in the file.

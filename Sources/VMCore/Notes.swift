@@ -53,6 +53,8 @@ struct Note {
   let offset: UInt64
   let description: UInt64
   let descriptionSize: UInt64
+  /// Whether it has a processor's registers: NT_PRSTATUS (1) of CORE.
+  let isRegisters: Bool
 }
 
 /// The notes of one PT_NOTE, one after another.
@@ -78,10 +80,12 @@ struct NoteWalk {
     try source.read(.notes, at: start, into: &bytes)
     let name: UInt64
     let description: UInt64
+    let type: UInt32
     do throws(OutOfBounds) {
       let reader = ByteReader(bytes.bytes)
       name = UInt64(try reader.u32(at: 0))
       description = UInt64(try reader.u32(at: 4))
+      type = try reader.u32(at: 8)
     } catch {
       throw CoreError(.notes, at: start, error)
     }
@@ -93,11 +97,14 @@ struct NoteWalk {
       throw .damagedNote(offset: start)
     }
     offset = min(end, place + (description + 3) & ~3)
+    let text = bytes.array()
     return Note(
-      name: Self.name(bytes.array().span, count: name),
+      name: Self.name(text.span, count: name),
       offset: start,
       description: place,
-      descriptionSize: description
+      descriptionSize: description,
+      isRegisters: type == 1 && text.count > 16 && name == 5
+        && text[12...15] == [0x43, 0x4f, 0x52, 0x45]
     )
   }
 

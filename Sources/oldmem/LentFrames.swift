@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
+import Memory
 
 /// The list of frames that were lent when a core file was saved, as the
 /// package leaves it beside one: `first_frame count class` a line.
@@ -11,9 +12,12 @@ struct LentFrames {
 
   /// Reads the list beside a core file; nil where there is none.
   init?(besideCore path: String) {
-    let file = URL(fileURLWithPath: path).deletingLastPathComponent()
-      .appendingPathComponent("lent-frames")
-    guard let text = try? String(contentsOf: file, encoding: .utf8) else {
+    guard
+      let text = try? String(
+        contentsOfFile: Self.path(beside: path),
+        encoding: .utf8
+      )
+    else {
       return nil
     }
     count = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
@@ -21,5 +25,53 @@ struct LentFrames {
         let words = line.split(separator: " ")
         return total &+ (words.count > 1 ? UInt64(words[1]) ?? 0 : 0)
       }
+  }
+
+  /// Where the list is that belongs to a core file.
+  static func path(beside core: String) -> String {
+    URL(fileURLWithPath: core).deletingLastPathComponent()
+      .appendingPathComponent("lent-frames").path
+  }
+}
+
+/// The runs of such a list, each of which must be sound: a frame that was lent
+/// and is taken for the crashed kernel's is worse than no dump.
+struct LentRanges {
+  /// Where the list is; nil where there is none.
+  let path: String?
+  let runs: [FrameRange]
+
+  /// How many frames they have.
+  var count: UInt64 { runs.reduce(0) { $0 &+ $1.count } }
+
+  /// Reads `file`, or, if none is named, the list beside a core file, if there
+  /// is one.
+  init(_ file: String?, besideCore core: String) throws(BadInput) {
+    let path = file ?? LentFrames.path(beside: core)
+    guard file != nil || FileManager.default.fileExists(atPath: path) else {
+      self.path = nil
+      runs = []
+      return
+    }
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw BadInput(path: path, sentence: "cannot be read")
+    }
+    var runs: [FrameRange] = []
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      if line.isEmpty || line.hasPrefix("#") { continue }
+      let words = line.split(separator: " ")
+      guard words.count >= 2, let start = UInt64(words[0]),
+        let count = UInt64(words[1]), start < 1 << 52, count < 1 << 52
+      else {
+        throw BadInput(
+          path: path,
+          sentence: "line \(index + 1) is no `first_frame count class`"
+        )
+      }
+      runs.append(FrameRange(start: FrameNumber(start), count: count))
+    }
+    self.path = path
+    self.runs = runs
   }
 }

@@ -13,8 +13,9 @@ struct Oldmem: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Enable.self, Disable.self, Status.self, Test.self, Refresh.self,
-      Hold.self, Inspect.self, Scan.self, Dmesg.self, Layout.self, Pack.self,
-      Estimate.self, Level.self, RescueFormat.self, RescueRead.self,
+      Hold.self, Inspect.self, Scan.self, Dmesg.self, DumpCommand.self,
+      Layout.self, Pack.self, Estimate.self, Level.self, RescueFormat.self,
+      RescueRead.self,
     ]
   )
 

@@ -160,7 +160,7 @@ struct CapturedVMCore {
   }
 
   /// The oldmem that was built with the tests, beside them.
-  private static var oldmem: String {
+  static var oldmem: String {
     URL(fileURLWithPath: CommandLine.arguments[0])
       .deletingLastPathComponent().path + "/oldmem"
   }

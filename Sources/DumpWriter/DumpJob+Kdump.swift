@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import Memory
+public import Rescue
+internal import VMCore
+
+extension DumpJob where Source: ~Copyable {
+  /// Writes the kdump-compressed format.
+  ///
+  /// A file says of itself that it is incomplete until it is done, and what is
+  /// in it can be read at any time: descriptions of pages that are not yet
+  /// there are zero. A flattened file that has no end is incomplete anyway.
+  public func writeKdump(
+    _ compression: KdumpHeader.Compression,
+    _ tell: @escaping @Sendable (UInt64) -> Void
+  ) throws(DumpError) -> Result {
+    let header = KdumpHeader(
+      compression,
+      level: plan.level.value,
+      frames: plan.present.count,
+      facts
+    )
+    let data =
+      header.descriptions
+      + chunks.count * UInt64(KdumpHeader.descriptionSize)
+    try file.write(header.bytes(isComplete: file.isFlat), at: 0)
+    let bitmaps = plan.present.bytes + plan.dumped.bytes
+    try file.write(bitmaps, at: header.bitmaps)
+    try file.extend(to: data)
+    // The page that stands for all zero pages.
+    let zero = [UInt8](repeating: 0, count: Frame.size)
+    try file.write(zero, at: data)
+    let first = data + UInt64(Frame.size)
+    let turnstile = Turnstile(pieces: chunks.pieces, offset: first)
+    let (sums, end) = try run(turnstile, tell) { () throws(DumpError) in
+      guard let codec = PageCodec(compression) else { throw .noMemory }
+      var piece = KdumpPiece(
+        codec: codec,
+        flags: compression.rawValue,
+        zero: self.plan.level.value & 1 != 0 ? data : nil
+      )
+      while let index = turnstile.next() {
+        try self.write(index, &piece, header.descriptions, turnstile)
+      }
+    }
+    try file.extend(to: end)
+    if !file.isFlat {
+      try file.write(
+        Array(header.bytes(isComplete: true).prefix(512)),
+        at: 0
+      )
+    }
+    try file.end()
+    return Result(
+      frames: sums.frames,
+      zeroes: sums.zeroes,
+      unreadable: sums.unreadable,
+      bytes: end
+    )
+  }
+
+  private func write(
+    _ index: Int,
+    _ piece: inout KdumpPiece,
+    _ descriptions: UInt64,
+    _ turnstile: Turnstile
+  ) throws(DumpError) {
+    var sums = Turnstile.Sums()
+    let runs = chunks.runs(ofPiece: index)
+    sums.unreadable = read(runs, into: &piece.pages)
+    let count = runs.reduce(0) { $0 + Int($1.count) }
+    sums.frames = UInt64(count)
+    sums.zeroes = piece.pack(count)
+    let place =
+      descriptions
+      + chunks.rank(ofPiece: index) * UInt64(KdumpHeader.descriptionSize)
+    var start: UInt64 = 0
+    var failure: DumpError?
+    let goesOn = turnstile.take(index, piece.packedCount) { offset in
+      start = offset
+      // Nobody else may write to a flattened file meanwhile.
+      guard file.isFlat else { return }
+      do throws(DumpError) {
+        try write(&piece, at: offset, place)
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    guard goesOn else { return }
+    if !file.isFlat { try write(&piece, at: start, place) }
+    turnstile.add(sums)
+  }
+
+  /// First the pages, then what says where they are.
+  private func write(
+    _ piece: inout KdumpPiece,
+    at offset: UInt64,
+    _ place: UInt64
+  ) throws(DumpError) {
+    if piece.packedCount > 0 {
+      let bytes = piece.packed.bytes.extracting(0..<piece.packedCount)
+      try file.write(bytes, at: offset)
+    }
+    try file.write(piece.describe(from: offset), at: place)
+  }
+}
+
+/// What one thread needs for one piece after another.
+private struct KdumpPiece: ~Copyable {
+  private struct Page {
+    /// Where in the packed bytes it is; nil for a zero page.
+    var offset: Int?
+    var count = 0
+    var flags: UInt32 = 0
+  }
+
+  private let codec: PageCodec
+  private let flags: UInt32
+  /// Where in the file the page of zeroes is; nil where zero pages are pages
+  /// like others.
+  private let zero: UInt64?
+  var pages = ByteBuffer(count: Int(Chunks.size) * Frame.size)
+  var packed = ByteBuffer(count: Int(Chunks.size) * Frame.size)
+  private(set) var packedCount = 0
+  private var described: [Page] = []
+
+  init(codec: consuming PageCodec, flags: UInt32, zero: UInt64?) {
+    self.codec = codec
+    self.flags = flags
+    self.zero = zero
+  }
+
+  /// Compresses the first `count` pages; how many of them are zero.
+  mutating func pack(_ count: Int) -> UInt64 {
+    var described: [Page] = []
+    described.reserveCapacity(count)
+    var used = 0
+    var zeroes: UInt64 = 0
+    // Taken out of self, so that the pages can be read meanwhile.
+    var buffer = ByteBuffer(count: 0)
+    swap(&buffer, &packed)
+    var target = buffer.mutableBytes
+    for index in 0..<count {
+      let start = index * Frame.size
+      let page = pages.bytes.extracting(start..<start + Frame.size)
+      if zero != nil, PageCodec.isZero(page) {
+        zeroes += 1
+        described.append(Page())
+        continue
+      }
+      // Room for one byte less than a page.
+      var room = target._mutatingExtracting(used..<used + Frame.size - 1)
+      var size = codec.pack(page, into: &room)
+      var kind = flags
+      if size == 0 {
+        var whole = target._mutatingExtracting(used..<used + Frame.size)
+        unsafe whole.withUnsafeMutableBytes { target in
+          unsafe page.withUnsafeBytes { source in
+            // SAFETY: a page each, in different buffers.
+            unsafe target.copyMemory(from: source)
+          }
+        }
+        (size, kind) = (Frame.size, 0)
+      }
+      described.append(Page(offset: used, count: size, flags: kind))
+      used += size
+    }
+    swap(&buffer, &packed)
+    self.described = described
+    packedCount = used
+    return zeroes
+  }
+
+  /// The descriptions of the pages, whose packed bytes are at `offset`.
+  func describe(from offset: UInt64) -> [UInt8] {
+    let size = KdumpHeader.descriptionSize
+    var bytes = [UInt8](repeating: 0, count: described.count * size)
+    var span = bytes.mutableSpan
+    for (index, page) in described.enumerated() {
+      let place = index * size
+      if let start = page.offset {
+        span.store(offset + UInt64(start), at: place)
+        span.store(UInt32(page.count), at: place + 8)
+        span.store(page.flags, at: place + 12)
+      } else {
+        span.store(zero ?? 0, at: place)
+        span.store(UInt32(Frame.size), at: place + 8)
+      }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import Dispatch
+internal import Foundation
+public import Memory
+public import Rescue
+public import VMCore
+
+/// A filtered dump on its way into a file, by several threads.
+public final class DumpJob<
+  Source: ByteSource & SendableMetatype & ~Copyable
+>: @unchecked Sendable {
+  // Read by all threads, changed by none.
+  let core: CoreFile<Source>
+  let plan: DumpPlan
+  let facts: KernelFacts
+  let file: DumpFile
+  let chunks: Chunks
+  private let threads: Int
+
+  /// What a dump came to.
+  public struct Result: Sendable {
+    /// Frames that are in the dump.
+    public let frames: UInt64
+    /// Those of them that are zero, and take no room.
+    public let zeroes: UInt64
+    /// Those of them that could not be read, and are zero for that.
+    public let unreadable: UInt64
+    /// Bytes that were written.
+    public let bytes: UInt64
+  }
+
+  /// Opens the output; `core` must be a source that several threads may read.
+  public init(
+    _ core: consuming CoreFile<Source>,
+    _ plan: DumpPlan,
+    _ facts: KernelFacts,
+    to path: String,
+    replaces: Bool,
+    threads: Int
+  ) throws(DumpError) {
+    let file = try DumpFile(path, replaces: replaces)
+    self.core = core
+    self.plan = plan
+    self.facts = facts
+    self.file = file
+    chunks = Chunks(plan.dumped)
+    self.threads = max(1, threads)
+  }
+
+  /// How many frames are to be dumped.
+  public var frameCount: UInt64 { chunks.count }
+
+  /// Runs `work` on all threads, and `tell` now and then with how many frames
+  /// are done.
+  func run(
+    _ turnstile: Turnstile,
+    _ tell: @escaping @Sendable (UInt64) -> Void,
+    _ work: @escaping @Sendable () throws(DumpError) -> Void
+  ) throws(DumpError) -> (Turnstile.Sums, end: UInt64) {
+    let timer = DispatchSource.makeTimerSource(queue: .global())
+    timer.schedule(deadline: .now() + 0.5, repeating: 0.25)
+    timer.setEventHandler { tell(turnstile.progress) }
+    timer.activate()
+    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+      do throws(DumpError) { try work() } catch { turnstile.fail(error) }
+    }
+    timer.cancel()
+    return try turnstile.result()
+  }
+
+  /// Reads the frames of a piece, one after another, into `bytes`; which of
+  /// them could not be read, and are zero.
+  func read(_ runs: [FrameRange], into bytes: inout ByteBuffer) -> UInt64 {
+    var raw = bytes.mutableBytes
+    var place = 0
+    var unreadable: UInt64 = 0
+    for run in runs {
+      let count = Int(run.count) * Frame.size
+      var part = raw._mutatingExtracting(place..<place + count)
+      place += count
+      guard let address = run.start.address else { continue }
+      if (try? core.read(address, into: &part)) != nil { continue }
+      // A frame that the file has in part, or a source that fails.
+      for index in 0..<Int(run.count) {
+        let start = index * Frame.size
+        let frame = FrameNumber(run.start.value + UInt64(index))
+        var page = part._mutatingExtracting(start..<start + Frame.size)
+        if !read(frame, into: &page) { unreadable += 1 }
+      }
+    }
+    return unreadable
+  }
+
+  /// Reads as much of a frame as there is; false where there should be more.
+  private func read(
+    _ frame: FrameNumber,
+    into page: inout MutableRawSpan
+  ) -> Bool {
+    guard let address = frame.address else { return false }
+    if (try? core.read(address, into: &page)) != nil { return true }
+    for offset in 0..<Frame.size {
+      page.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)
+    }
+    var isWhole = true
+    for segment in core.loads.segments {
+      let start = max(address, segment.physical)
+      let end = min(address.value + UInt64(Frame.size), segment.end.value)
+      guard start.value < end else { continue }
+      let offset = Int(start.value - address.value)
+      let count = Int(end - start.value)
+      var part = page._mutatingExtracting(offset..<offset + count)
+      if (try? core.read(start, into: &part)) == nil { isWhole = false }
+    }
+    return isWhole
+  }
+}
