@@ -8,7 +8,7 @@ internal import Rescue
 /// compressed and written by itself.
 struct Chunks: Sendable {
   /// The frames of all pieces but the last.
-  static let size: UInt64 = 256
+  static let size: UInt64 = 64
 
   let frames: FrameBitmap
   /// How many frames there are in all.

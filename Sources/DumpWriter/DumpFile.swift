@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-internal import Glibc
+internal import Foundation
 internal import Memory
 public import VMCore
 
@@ -19,6 +19,8 @@ public import VMCore
 final class DumpFile: Sendable {
   let isFlat: Bool
   private let descriptor: Int32
+  /// Of a flattened file, where a head and its bytes must follow one another.
+  private let lock = NSLock()
 
   /// Makes a file, which must not be there unless it may be replaced; or, for
   /// "-", begins a flattened one on standard output.
@@ -45,9 +47,11 @@ final class DumpFile: Sendable {
 
   deinit { if !isFlat { close(descriptor) } }
 
-  /// Writes `bytes` at `offset`; of a flattened file one thread at a time.
+  /// Writes `bytes` at `offset`.
   func write(_ bytes: RawSpan, at offset: UInt64) throws(DumpError) {
     guard isFlat else { return try write(bytes, offset) }
+    lock.lock()
+    defer { lock.unlock() }
     var head = Self.bigEndian(offset)
     head += Self.bigEndian(UInt64(bytes.byteCount))
     try send(head)

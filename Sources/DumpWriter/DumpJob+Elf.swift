@@ -20,11 +20,12 @@ extension DumpJob where Source: ~Copyable {
     let end = head.data + chunks.count << Frame.shift
     try file.write(head.bytes(isComplete: file.isFlat), at: 0)
     try file.extend(to: end)
-    let turnstile = Turnstile(pieces: chunks.pieces, offset: head.data)
+    let start = head.data
+    let turnstile = Turnstile(pieces: chunks.pieces, offset: start)
     let (sums, _) = try run(turnstile, tell) { () throws(DumpError) in
       var pages = ByteBuffer(count: Int(Chunks.size) * Frame.size)
       while let index = turnstile.next() {
-        try self.write(index, &pages, turnstile)
+        try self.write(index, &pages, from: start, turnstile)
       }
     }
     if !file.isFlat {
@@ -42,6 +43,7 @@ extension DumpJob where Source: ~Copyable {
   private func write(
     _ index: Int,
     _ pages: inout ByteBuffer,
+    from start: UInt64,
     _ turnstile: Turnstile
   ) throws(DumpError) {
     var sums = Turnstile.Sums()
@@ -49,20 +51,8 @@ extension DumpJob where Source: ~Copyable {
     sums.unreadable = read(runs, into: &pages)
     let count = runs.reduce(0) { $0 + Int($1.count) }
     sums.frames = UInt64(count)
-    var start: UInt64 = 0
-    var failure: DumpError?
-    let goesOn = turnstile.take(index, count * Frame.size) { offset in
-      start = offset
-      guard file.isFlat else { return }
-      do throws(DumpError) {
-        sums.zeroes = try write(pages.bytes, count, at: offset)
-      } catch { failure = error }
-    }
-    if let failure { throw failure }
-    guard goesOn else { return }
-    if !file.isFlat {
-      sums.zeroes = try write(pages.bytes, count, at: start)
-    }
+    let place = start + chunks.rank(ofPiece: index) << Frame.shift
+    sums.zeroes = try write(pages.bytes, count, at: place)
     turnstile.add(sums)
   }
 

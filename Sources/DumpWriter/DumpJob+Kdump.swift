@@ -75,33 +75,14 @@ extension DumpJob where Source: ~Copyable {
     let place =
       descriptions
       + chunks.rank(ofPiece: index) * UInt64(KdumpHeader.descriptionSize)
-    var start: UInt64 = 0
-    var failure: DumpError?
-    let goesOn = turnstile.take(index, piece.packedCount) { offset in
-      start = offset
-      // Nobody else may write to a flattened file meanwhile.
-      guard file.isFlat else { return }
-      do throws(DumpError) {
-        try write(&piece, at: offset, place)
-      } catch { failure = error }
-    }
-    if let failure { throw failure }
-    guard goesOn else { return }
-    if !file.isFlat { try write(&piece, at: start, place) }
-    turnstile.add(sums)
-  }
-
-  /// First the pages, then what says where they are.
-  private func write(
-    _ piece: inout KdumpPiece,
-    at offset: UInt64,
-    _ place: UInt64
-  ) throws(DumpError) {
+    let offset = turnstile.place(of: piece.packedCount)
+    // First the pages, then what says where they are.
     if piece.packedCount > 0 {
       let bytes = piece.packed.bytes.extracting(0..<piece.packedCount)
       try file.write(bytes, at: offset)
     }
     try file.write(piece.describe(from: offset), at: place)
+    turnstile.add(sums)
   }
 }
 
