@@ -165,6 +165,9 @@ struct CapturedVMCore {
       .deletingLastPathComponent().path + "/oldmem"
   }
 
+  /// The daemon that `make daemon` left.
+  static var oldmemd: String { root + "/build/bin/oldmemd" }
+
   /// Runs a command to its end and returns what it prints.
   @discardableResult
   static func run(_ command: [String]) throws -> String {

@@ -18,6 +18,19 @@ import Testing
     }
   }
 
+  /// To its output and to a file, with 4 MiB of address space for everything.
+  @Test func theDaemonPrintsTheSameInLittleMemory() throws {
+    for vmcore in try CapturedVMCore.all() {
+      let file = TemporaryPath("log")
+      let script = "ulimit -v 4096; \"$0\" dmesg --vmcore \"$1\" $2"
+      let command = ["bash", "-c", script, CapturedVMCore.oldmemd, vmcore.path]
+      let text = try vmcore.oldmem(["dmesg"])
+      #expect(try CapturedVMCore.run(command) == text, "\(vmcore.name)")
+      #expect(try CapturedVMCore.run(command + [file.path]) == "")
+      #expect(try String(contentsOfFile: file.path, encoding: .utf8) == text)
+    }
+  }
+
   @Test func jsonHasEachMessageOnce() throws {
     struct Log: Decodable {
       struct Message: Decodable {
