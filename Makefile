@@ -110,6 +110,7 @@ bench: vmcores
 	bench/scan
 	bench/store
 	bench/nbd
+	bench/dump
 	$(LAB) run memory-cost
 	.build/release/oldmem-bench report --plots docs/benchmarks
 
