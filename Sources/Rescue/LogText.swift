@@ -22,7 +22,7 @@ public struct LogStyle: Sendable {
 ///
 /// What is neither printable nor white space is written as \xNN.
 public struct LogText<Sink: ByteSink & ~Copyable>: LogVisitor, ~Copyable {
-  private static var room: Int { 16384 }
+  private static var room: Int { 4096 }
 
   private var sink: Sink
   private let style: LogStyle

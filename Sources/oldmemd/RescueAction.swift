@@ -14,6 +14,8 @@ struct RescueAction: Sendable {
   /// Seconds that each place may take.
   let patience: UInt32
   var vmcore: Path = "/proc/vmcore"
+  /// Where people read what became of it.
+  var log = Log.Target.kernelLog
 
   /// What the settings say.
   init(_ settings: Settings) {
@@ -64,7 +66,10 @@ struct RescueAction: Sendable {
       } else {
         throw .unknownTarget
       }
-      Console.say("rescue: the log is saved: \(target), \(count) bytes")
+      Console.say(
+        "rescue: the log is saved: \(target), \(count) bytes",
+        to: log
+      )
       return true
     } catch {
       say(target, error.sentence)
@@ -90,7 +95,7 @@ struct RescueAction: Sendable {
     var saved = try log(to: sink, path)
     try saved.sink.end()
     if saved.sink.isCut {
-      Console.say("rescue: \(path): the log's end had no room", .problem)
+      say(path, "the log's end had no room")
     }
     return saved.sink.count
   }
@@ -127,6 +132,6 @@ struct RescueAction: Sendable {
   }
 
   private func say(_ target: Path, _ problem: Line) {
-    Console.say("rescue: \(target): \(problem)", .problem)
+    Console.say("rescue: \(target): \(problem)", .problem, to: log)
   }
 }

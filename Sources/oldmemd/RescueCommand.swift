@@ -35,6 +35,7 @@ enum RescueCommand {
       Usage.fail("rescue needs a place, or the setting rescue")
     }
     var action = RescueAction(settings)
+    action.log = .standardError
     if let vmcore { action.vmcore = vmcore }
     Process.exit(action.run() ? 0 : 1)
   }
