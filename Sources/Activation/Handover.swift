@@ -19,6 +19,15 @@ public enum Handover {
   public static var mounts: [Path] { ["/proc", "/sys", "/dev"] }
   static let initProgram: Path = "/init"
 
+  /// Whether there is something to execute; to be asked while there still is a
+  /// way back.
+  public static func hasInit(in root: Root) -> Bool {
+    switch root {
+    case .rootfs: Files.exists(initProgram)
+    case .mounted(let place): Files.exists(place.appending("init"))
+    }
+  }
+
   /// Executes the initramfs's init in PID 1's place, with the arguments that
   /// the kernel gave to us.
   ///

@@ -34,6 +34,7 @@ extension Settings {
       let path = Path(word)
       if path.equals("oldmem=off") {
         isOff = true
+        savesLogOnly = false
       } else if path.hasPrefix("oldmem.") {
         apply(line: word.extracting(droppingFirst: 7), nil, report)
       }

@@ -84,7 +84,7 @@ public struct Settings: Sendable {
   /// What a disk must have been prepared with for anything to be saved on it
   /// (`rescue-id`).
   public var rescueID: RescueID?
-  /// Seconds that each of those places may take, 1 to 3600 (`rescue-time`).
+  /// Seconds that each of those places may take, 1 to 600 (`rescue-time`).
   public var rescueTime: UInt32 = 60
   /// Whether memory is lent at all (`oldmem=off` or `mode = off`).
   public var isOff = false
@@ -264,7 +264,7 @@ public struct Settings: Sendable {
       }
       rescueID = id
     } else if key.equals("rescue-time") {
-      rescueTime = UInt32(try number(1...3600))
+      rescueTime = UInt32(try number(1...600))
     } else if key.equals("settle") {
       settleTime = UInt32(try number(0...120))
       setsSettleTime = true

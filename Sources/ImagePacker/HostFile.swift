@@ -29,7 +29,9 @@ enum HostFile {
   ) throws(PackError) {
     let draft = "\(file).\(getpid()).tmp"
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
-    // SAFETY: the path lives for the call. So below.
+    // One of a process that is gone, of the same number. SAFETY: the path lives
+    // for the call. So below.
+    unsafe unlink(draft)
     let descriptor = unsafe open(draft, flags, 0o600)
     guard descriptor >= 0 else {
       throw .unwritable(file: file, reason: sentence(errno))

@@ -8,6 +8,7 @@ public struct CaptureKernel {
   /// What was loaded last, for the capture system that finds out whether its
   /// makedumpfile is called otherwise by then.
   static let record = Installation.folder + "/loaded"
+  private static let lock = Installation.folder + "/load-lock"
   private static let loaded = "/sys/kernel/kexec_crash_loaded"
   private static let reservation = "/sys/kernel/kexec_crash_size"
 
@@ -47,19 +48,39 @@ public struct CaptureKernel {
     case lost
   }
 
-  /// Has kdump-tools load what is in its place now, if one is loaded; with its
-  /// own initrd where it cannot load ours.
+  /// Has kdump-tools load what is in its place now, if another one is loaded;
+  /// with its own initrd where it cannot load ours.
   public func reload() throws(IntegrationError) -> Outcome {
     guard root.isRunning, isLoaded == true else { return .left }
-    Self.run([KdumpTools.program, "try-reload"])
-    return try check()
+    return try alone { () throws(IntegrationError) in
+      // Somebody else may have done it while this one waited.
+      if isCurrent != true { Self.run([KdumpTools.program, "try-reload"]) }
+      return try outcome()
+    }
   }
 
   /// After kdump-tools was told to load one: remembers with what, or falls
   /// back to its own initrd.
   public func check() throws(IntegrationError) -> Outcome {
-    guard root.isRunning, let kernel = installation.runningKernel else {
-      return .left
+    guard root.isRunning else { return .left }
+    return try alone { () throws(IntegrationError) in try outcome() }
+  }
+
+  /// kdump-tools unloads before it loads: who looks in between sees a failure.
+  private func alone(
+    _ body: () throws(IntegrationError) -> Outcome
+  ) throws(IntegrationError) -> Outcome {
+    try root.makeFolder(Installation.folder)
+    return try root.locked(Self.lock, body) ?? .left
+  }
+
+  private func outcome() throws(IntegrationError) -> Outcome {
+    guard let kernel = installation.runningKernel else { return .left }
+    if let packed = installation.image(of: kernel).packed,
+      installation.lacksStageTwo(packed)
+    {
+      _ = try installation.refresh(kernel, quickly: true)
+      Self.run([KdumpTools.program, "try-reload"])
     }
     if isLoaded == true {
       try remember()
@@ -68,9 +89,18 @@ public struct CaptureKernel {
     guard installation.tools.isOn, let reservedBytes, reservedBytes > 0,
       installation.image(of: kernel).packed != nil
     else { return .left }
-    _ = try installation.restore(kernel)
+    _ = try installation.restore(kernel, forgetting: false)
     Self.run([KdumpTools.program, "load"])
     return isLoaded == true ? .fellBack : .lost
+  }
+
+  /// Has the running kernel's stage two held, where that is wanted and nobody
+  /// does it: what keeps one from starting may be over.
+  public func startHolder() {
+    guard root.isRunning, installation.wantsHolder else { return }
+    Self.run([
+      "/usr/bin/systemctl", "--no-block", "start", Holder.service,
+    ])
   }
 
   private func remember() throws(IntegrationError) {

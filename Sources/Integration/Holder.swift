@@ -17,6 +17,8 @@ internal import Reservation
 public struct Holder: Sendable {
   /// The record of what is held, and where.
   public static let record = "/run/oldmem/held"
+  /// What has somebody hold it.
+  public static let service = "oldmem-hold.service"
   private static let reservation = "/sys/kernel/kexec_crash_size"
 
   private let root: SystemRoot
@@ -32,6 +34,24 @@ public struct Holder: Sendable {
   /// The record; nil where nobody holds anything.
   var bytes: [UInt8]? {
     root.isClaimed(Self.record) ? root.bytes(Self.record) : nil
+  }
+
+  /// Whether the administrator has asked for one at each boot.
+  var isAskedFor: Bool {
+    let folder = "/etc/systemd/system"
+    return root.names(in: folder).contains { name in
+      name.hasSuffix(".wants")
+        && root.names(in: "\(folder)/\(name)").contains(Self.service)
+    }
+  }
+
+  /// Whether somebody holds what a record is of.
+  func holds(_ record: [UInt8]?) -> Bool {
+    guard let record, let bytes,
+      let wanted = try? HeldRecord(record.span),
+      let held = try? HeldRecord(bytes.span)
+    else { return false }
+    return wanted.page == held.page
   }
 
   /// Bytes of memory that are held; nil where nobody holds anything.
@@ -66,14 +86,29 @@ public struct Holder: Sendable {
     return UInt64(reserved) >> 20 < needed
   }
 
-  /// The whole image that was kept of a kernel.
+  /// The whole image that was kept of a kernel, if it is sound.
   func kept(_ kernel: String) -> PackedImage? {
     root.bytes(Self.source(kernel)).flatMap(PackedImage.init)
+      .flatMap { Self.isSound($0) ? $0 : nil }
+  }
+
+  /// Whether the parts are those of the manifest: of damaged ones a digest would
+  /// be made, and believed.
+  private static func isSound(_ image: PackedImage) -> Bool {
+    guard let bytes = image.manifest, let manifest = try? Manifest(bytes.span)
+    else { return false }
+    return image.stageTwo.map { Checksum.of(Array($0).span) }
+      == manifest.partChecksums
   }
 
   /// Keeps a kernel's whole image, for whoever will hold its stage two.
   func keep(_ image: PackedImage, of kernel: String) throws(IntegrationError) {
-    guard kept(kernel)?.manifest != image.manifest else { return }
+    guard Self.isSound(image) else {
+      throw .packing(kernel: kernel, "the image's stage two is damaged")
+    }
+    let kept = kept(kernel)
+    guard kept?.manifest != image.manifest || kept?.origin != image.origin
+    else { return }
     do throws(PackError) {
       try ImagePacker.write(image.whole, to: root.host(Self.source(kernel)))
     } catch { throw .packing(kernel: kernel, "\(error)") }

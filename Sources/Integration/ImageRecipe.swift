@@ -146,7 +146,7 @@ public struct ImageRecipe: Sendable {
       return try packed.replacing(
         settings: settings,
         flagLayout: packed.flagLayout,
-        held: packed.heldRecord
+        held: packed.hasStageTwo ? nil : packed.heldRecord
       )
     } catch { throw .packing(kernel: image.kernel, "\(error)") }
   }

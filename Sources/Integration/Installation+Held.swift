@@ -36,16 +36,40 @@ extension Installation {
     return holder.record(of: whole)
   }
 
-  /// Lets a stage two that is new be held in place of the one before.
-  func renewHeld(_ made: [UInt8], of kernel: String) throws(IntegrationError) {
-    guard root.exists(Holder.source(kernel)), let image = PackedImage(made)
-    else { return }
-    try holder.keep(image, of: kernel)
+  /// Puts an image that was just made in its place, without its stage two where
+  /// that is held already; where another one is, it is to be held next.
+  func put(
+    _ made: [UInt8],
+    as image: KdumpImage
+  ) throws(IntegrationError) {
+    guard let whole = PackedImage(made) else {
+      throw .packing(kernel: image.kernel, "what was packed cannot be read")
+    }
+    let held = held(of: whole, image.kernel)
+    try image.put(
+      held == nil ? made : try recipe.renew(whole, of: image, held: held)
+    )
+    if root.exists(Holder.source(image.kernel)) {
+      try holder.keep(whole, of: image.kernel)
+    }
   }
 
   /// Whether an image goes without a stage two that nobody holds any more: no
   /// capture kernel can start with it.
+  ///
+  /// Where pages have moved since it was loaded, they are found by what is in
+  /// them: that is no other holding.
   public func lacksStageTwo(_ packed: PackedImage) -> Bool {
-    !packed.hasStageTwo && packed.heldRecord != holder.bytes
+    !packed.hasStageTwo && !holder.holds(packed.heldRecord)
+  }
+
+  /// Whether the running kernel's stage two is to be held and nobody does: the
+  /// whole image does not fit, and the administrator has asked for it.
+  public var wantsHolder: Bool {
+    guard holder.isAskedFor, holder.bytes == nil, whyPlain == nil,
+      let kernel = runningKernel, let packed = image(of: kernel).packed,
+      let whole = whole(packed, of: kernel)
+    else { return false }
+    return holder.isNeeded(for: whole)
   }
 }

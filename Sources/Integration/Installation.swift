@@ -102,8 +102,11 @@ public struct Installation {
   /// Why kdump-tools' own initrd is to be in its place; nil where ours is.
   public var whyPlain: String? {
     if !isEnabled { return "oldmem is disabled" }
-    if ImageRecipe.value("mode", in: recipe.administrator) == "off" {
-      return "\(ImageRecipe.configuration) sets mode = off"
+    // `log` is for images that have nothing else: here it would cost the dump.
+    if let mode = ImageRecipe.value("mode", in: recipe.administrator),
+      ["off", "log"].contains(mode)
+    {
+      return "\(ImageRecipe.configuration) sets mode = \(mode)"
     }
     return recipe.level.reason
   }
@@ -117,7 +120,9 @@ public struct Installation {
   ) throws(IntegrationError) -> Outcome {
     let root = root
     try root.makeFolder(Self.folder)
-    let outcome = try root.locked(Self.lock, waiting: !quickly) {
+    // What nobody could start with is not left for later.
+    let isUrgent = image(of: kernel).packed.map(lacksStageTwo) ?? false
+    let outcome = try root.locked(Self.lock, waiting: !quickly || isUrgent) {
       () throws(IntegrationError) in
       try bring(image(of: kernel), quickly)
     }
@@ -147,8 +152,7 @@ public struct Installation {
       try root.remove(image.plainPath)
       let made = try recipe.pack(image, from: image.path, root)
       try image.keep()
-      try image.put(made)
-      try renewHeld(made, of: image.kernel)
+      try put(made, as: image)
       return .packed
     }
     guard let whole = whole(packed, of: image.kernel) else {
@@ -163,13 +167,18 @@ public struct Installation {
       || packed.flagLayout != layout
       || packed.heldRecord != held
     if isStale {
-      try image.put(try recipe.renew(whole, of: image, held: held))
+      do throws(IntegrationError) {
+        try image.put(try recipe.renew(whole, of: image, held: held))
+      } catch {
+        guard lacksStageTwo(packed) else { throw error }
+        // A rename, for which there is room on a disk that is full.
+        return .plain("\(error)", changed: try image.restore())
+      }
     }
     let origin = recipe.origin(of: image, from: image.plainPath, root)
     if !quickly, let origin, origin != packed.origin {
       let made = try recipe.pack(image, from: image.plainPath, root)
-      try self.image(of: image.kernel).put(made)
-      try renewHeld(made, of: image.kernel)
+      try put(made, as: self.image(of: image.kernel))
       return .packed
     }
     return isStale ? .settings : .unchanged
@@ -182,7 +191,8 @@ public struct Installation {
   ) throws(IntegrationError) -> Bool {
     do throws(IntegrationError) { return try image.restore() } catch {
       if let packed = image.packed {
-        try image.put(try recipe.lendingNothing(packed, of: image))
+        let whole = whole(packed, of: image.kernel) ?? packed
+        try image.put(try recipe.lendingNothing(whole, of: image))
       }
       throw error
     }
@@ -190,12 +200,17 @@ public struct Installation {
 
   /// Puts back what kdump-tools made for a kernel; says whether that has
   /// changed anything.
-  public func restore(_ kernel: String) throws(IntegrationError) -> Bool {
+  ///
+  /// - Parameter forgetting: whether nobody is to hold its stage two any more.
+  public func restore(
+    _ kernel: String,
+    forgetting: Bool = true
+  ) throws(IntegrationError) -> Bool {
     let root = root
     try root.makeFolder(Self.folder)
     return try root.locked(Self.lock) { () throws(IntegrationError) in
       let isChanged = try putPlainBack(image(of: kernel))
-      try holder.forget(kernel)
+      if forgetting { try holder.forget(kernel) }
       return isChanged
     } ?? false
   }

@@ -41,8 +41,7 @@ public struct DebianGuest: Sendable, Equatable {
     case levelNoticed = "level-noticed"
     /// The same, and the panic comes at once.
     case levelMissed = "level-missed"
-    /// oldmem-hold is enabled and started, and the image is loaded again without
-    /// its stage two.
+    /// None, but stage two is held: oldmem-hold is enabled when Debian boots.
     case hold
     /// None, but kdump-config will find that a dump cannot be written.
     case copy
@@ -87,6 +86,12 @@ public struct DebianGuest: Sendable, Equatable {
   public static let dracutWords = [
     "udev.children-max=2", "cgroup_disable=memory", "oldmem.size=160M",
   ]
+
+  /// What is done when the package is installed, and what its disk is called
+  /// behind the stock one's name.
+  public var installation: (step: String, suffix: String) {
+    deed == .hold ? ("install-hold", "-held") : ("install", "-oldmem")
+  }
 
   /// What is done when the disk is made that it boots from, and what that disk is
   /// called: one for each initramfs, and for each kind of /var/crash.

@@ -16,6 +16,9 @@ public struct Descriptor: ~Copyable {
     case write
     /// O_RDWR.
     case readWrite
+    /// O_RDWR and O_EXCL: no block device that anybody uses, mounted or as a
+    /// part of another one.
+    case readWriteExclusive
     /// O_RDWR and O_SYNC: for device memory.
     case readWriteSync
     /// O_RDWR and O_DIRECT: past the page cache.
@@ -32,6 +35,7 @@ public struct Descriptor: ~Copyable {
       case .read: O_RDONLY
       case .write: O_WRONLY
       case .readWrite: O_RDWR
+      case .readWriteExclusive: O_RDWR | O_EXCL
       case .readWriteSync: O_RDWR | O_SYNC
       case .readWriteDirect: O_RDWR | om_direct
       case .create: O_WRONLY | O_CREAT | O_TRUNC
@@ -43,7 +47,9 @@ public struct Descriptor: ~Copyable {
     var mode: UInt32 {
       switch self {
       case .create(let mode), .createNew(let mode), .append(let mode): mode
-      case .read, .write, .readWrite, .readWriteSync, .readWriteDirect: 0
+      case .read, .write, .readWrite, .readWriteExclusive, .readWriteSync,
+        .readWriteDirect:
+        0
       }
     }
   }

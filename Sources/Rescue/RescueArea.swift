@@ -9,7 +9,8 @@ internal import Memory
 //
 //      0  8   magic: OLDMEMR1
 //      8  4   version: 1
-//     12  4   state: 0 nothing saved yet, 1 being written, 2 complete
+//     12  4   state: 0 nothing saved yet, 1 being written, 2 complete, 3 the end
+//             of it: there was no room for the beginning
 //     16  16  id, which the setting `rescue-id` repeats
 //     32  8   bytes of the disk, when it was prepared
 //     40  8   bytes that are saved
@@ -28,8 +29,8 @@ public enum RescueAreaError: Error, Equatable, Sendable {
   case unknownVersion(UInt32)
   /// It is prepared with another id.
   case otherID
-  /// More than it has room for.
-  case full
+  /// It has another size than when it was prepared.
+  case otherSize
 }
 
 /// The header of a disk that things are saved on.
@@ -48,6 +49,8 @@ public struct RescueArea: Equatable, Sendable {
     case writing
     /// All of it is there.
     case complete
+    /// There was no room for the beginning.
+    case cut
   }
 
   /// What the disk was prepared with.
@@ -91,6 +94,10 @@ public struct RescueArea: Equatable, Sendable {
     else { throw .notPrepared }
     self.state = state
     guard count <= room else { throw .notPrepared }
+    // Who else writes there writes there too.
+    for index in 64..<bytes.count where index < Self.headSize {
+      guard bytes[index] == 0 else { throw .notPrepared }
+    }
   }
 
   /// The header's 4096 bytes.

@@ -89,7 +89,11 @@ public struct FailingAction: ~Copyable {
       switch proc {
       case .some(let proc):
         try? Process.enterMounts(of: system, proc: proc)
-        if Files.exists("/proc/vmcore") { return rescue() }
+        guard Files.exists("/proc/vmcore") else { break }
+        // What it starts may be chosen by the OOM killer before those who serve.
+        try? Process.startSession()
+        try? Process.becomeOrdinary(proc: proc)
+        return rescue()
       case nil: return
       }
       Clock.sleep(milliseconds: 1000)

@@ -58,7 +58,7 @@ struct DebianImages {
     guard oldmem else { return stock }
     let package = try package()
     let digest = try digest(package)
-    let installed = Files(name: stock.name + "-oldmem")
+    let installed = Files(name: stock.name + guest.installation.suffix)
     guard isNewer(installed.disk, than: [stock.disk]),
       (try? text(of: installed.package)) == digest
     else {
@@ -67,7 +67,7 @@ struct DebianImages {
         as: installed,
         from: stock.disk,
         guest.target.hasOwnDisk ? stock.crash : nil,
-        step: "install",
+        step: guest.installation.step,
         package: package
       )
       try write(Array(digest.utf8), to: installed.package)

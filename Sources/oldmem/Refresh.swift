@@ -29,6 +29,14 @@ struct Refresh: ParsableCommand {
 
   @Flag(
     help: """
+      Only the image of the running kernel, and nothing that takes longer than \
+      a moment; but load it again.
+      """
+  )
+  var held = false
+
+  @Flag(
+    help: """
       A capture kernel was just loaded: remember with what, or fall back to \
       kdump-tools' own initrd.
       """
@@ -43,6 +51,10 @@ struct Refresh: ParsableCommand {
     guard installation.tools.isInstalled else {
       print("kdump-tools is not installed: there is nothing to do")
       return
+    }
+    if held {
+      let kernels = installation.runningKernel.map { [$0] } ?? []
+      return try refresh(installation, kernels: kernels, quickly: true)
     }
     if loaded {
       return report(try CaptureKernel(installation).check())
@@ -59,6 +71,7 @@ struct Refresh: ParsableCommand {
       if now.wantsSame(as: installation) { break }
       installation = now
     }
+    if !quick, !noReload { CaptureKernel(installation).startHolder() }
   }
 }
 

@@ -45,10 +45,10 @@ struct RescueFormat: ParsableCommand {
     let disk = try RescueDisk(device, writing: true)
     let head = try disk.head()
     let isOurs = (try? RescueArea(head.span)) != nil
-    guard force || isOurs || head.allSatisfy({ $0 == 0 }) else {
+    if !force, !isOurs, let what = try disk.content() {
       throw BadInput(
         path: device,
-        sentence: "is not empty; --force gives up what is there"
+        sentence: "is not empty: \(what); --force gives up what is there"
       )
     }
     guard let area = RescueArea(id: id, size: disk.size) else {
@@ -91,9 +91,13 @@ struct RescueRead: ParsableCommand {
       try disk.copy(area.room, untilNUL: true)
       warn("it was being saved when the machine stopped: the end is missing")
       throw ExitCode(3)
-    case .complete:
+    case .complete, .cut:
       guard try disk.copy(area.count, untilNUL: false) == area.checksum else {
         warn("it is damaged: the checksum is another one")
+        throw ExitCode(3)
+      }
+      if area.state == .cut {
+        warn("there was no room for its beginning")
         throw ExitCode(3)
       }
     }
@@ -112,7 +116,7 @@ extension RescueAreaError {
     case .unknownVersion(let version):
       "is prepared by another oldmem, version \(version) of the format"
     case .otherID: "is prepared with another ID"
-    case .full: "has no room"
+    case .otherSize: "has another size than when it was prepared"
     }
   }
 }
@@ -138,6 +142,36 @@ private struct RescueDisk {
     try handle.seek(toOffset: 0)
     let data = try handle.read(upToCount: RescueArea.headSize) ?? Data()
     return Array(data)
+  }
+
+  /// What is on it, as blkid(8) sees it or by what is not zero in the first and
+  /// the last MiB, where others keep what is theirs; nil where there is nothing.
+  func content() throws -> String? {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/sbin/blkid")
+    process.arguments = ["-p", "-o", "value", "-s", "TYPE", path]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    if (try? process.run()) != nil {
+      let type = String(
+        decoding: pipe.fileHandleForReading.readDataToEndOfFile(),
+        as: UTF8.self
+      ).trimmingCharacters(in: .whitespacesAndNewlines)
+      process.waitUntilExit()
+      if !type.isEmpty { return "it holds \(type)" }
+      // 8: something, and blkid cannot tell what.
+      if process.terminationStatus == 8 { return "it holds several things" }
+    }
+    let edge: UInt64 = 1 << 20
+    for start in [0, size > edge ? size - edge : 0] {
+      try handle.seek(toOffset: start)
+      let data = try handle.read(upToCount: Int(min(edge, size))) ?? Data()
+      if let place = data.firstIndex(where: { $0 != 0 }) {
+        return "byte \(start + UInt64(place - data.startIndex)) is not zero"
+      }
+    }
+    return nil
   }
 
   func write(_ head: [UInt8]) throws {

@@ -30,6 +30,8 @@ struct Status: ParsableCommand {
       let hasPlain: Bool
       /// Whether its stage two is held in this system's memory alone.
       let isHeld: Bool
+      /// Whether nobody holds it any more: there would be no dump.
+      let isLost: Bool
     }
 
     let isEnabled: Bool
@@ -67,7 +69,8 @@ struct Status: ParsableCommand {
         image: image.packed != nil ? "two-stage" : "plain",
         imageBytes: image.packed?.byteCount,
         hasPlain: image.hasPlain,
-        isHeld: image.packed.map { !$0.hasStageTwo } ?? false
+        isHeld: image.packed.map { !$0.hasStageTwo } ?? false,
+        isLost: image.packed.map(installation.lacksStageTwo) ?? false
       )
     }
     let image = running.flatMap { installation.image(of: $0).packed }
@@ -122,7 +125,11 @@ struct Status: ParsableCommand {
       line += kernel.image
       if let bytes = kernel.imageBytes { line += ", \(bytes) bytes" }
       if kernel.image == "two-stage" {
-        if kernel.isHeld { line += ", stage two held" }
+        if kernel.isLost {
+          line += ", stage two is LOST: oldmem refresh"
+        } else if kernel.isHeld {
+          line += ", stage two held"
+        }
         line += kernel.hasPlain ? ", plain beside it" : ", plain is GONE"
       }
       lines.append("image           \(line)")

@@ -12,8 +12,8 @@ struct AreaSink: ByteSink, ~Copyable {
   private var area: RescueArea
   private var sum = RescueArea.Sum()
   private var problem: Errno?
-  /// Whether there was more than room.
-  private(set) var isCut = false
+  /// Bytes to be left out at the beginning: what a kernel says last matters.
+  private var skip: UInt64 = 0
 
   /// Bytes that are saved.
   var count: UInt64 { area.count }
@@ -23,20 +23,28 @@ struct AreaSink: ByteSink, ~Copyable {
     self.area = area
   }
 
-  /// Begins to save on a disk that is prepared with `id`.
+  /// Begins to save so many bytes on a disk that is prepared with `id`.
   static func begin(
     on file: consuming Descriptor,
-    id: RescueID
+    id: RescueID,
+    byteCount: UInt64
   ) throws(RescueError) -> AreaSink {
     var area = try Self.area(of: file)
     guard area.id == id else { throw .area(.otherID) }
+    // A file has no size of a device's: that is for people who try it.
+    let size = (try? file.deviceByteCount()) ?? (try? file.byteCount())
+    guard size == area.size else { throw .area(.otherSize) }
     area.state = .writing
     area.count = 0
     area.checksum = 0
-    let sink = AreaSink(file, area)
+    var sink = AreaSink(file, area)
+    sink.skip = byteCount > area.room ? byteCount - area.room : 0
     try sink.writeHead()
     return sink
   }
+
+  /// Whether there was no room for the beginning.
+  var isCut: Bool { area.state == .cut }
 
   private static func area(
     of file: borrowing Descriptor
@@ -52,10 +60,16 @@ struct AreaSink: ByteSink, ~Copyable {
   }
 
   mutating func write(_ bytes: RawSpan) -> Bool {
-    let room = area.room - area.count
-    let count = Int(min(UInt64(bytes.byteCount), room))
-    isCut = isCut || count < bytes.byteCount
-    guard problem == nil, count > 0 else { return problem == nil }
+    if skip > 0 {
+      let left = Int(min(skip, UInt64(bytes.byteCount)))
+      skip -= UInt64(left)
+      area.state = .cut
+      return left == bytes.byteCount
+        || write(bytes.extracting(droppingFirst: left))
+    }
+    let count = Int(min(UInt64(bytes.byteCount), area.room - area.count))
+    guard problem == nil, count == bytes.byteCount else { return false }
+    guard count > 0 else { return true }
     let piece = bytes.extracting(first: count)
     let place = UInt64(RescueArea.headSize) + area.count
     do throws(Errno) { try file.write(piece, at: place) } catch {
@@ -73,7 +87,7 @@ struct AreaSink: ByteSink, ~Copyable {
   /// Says in the header that all is there, once it is.
   mutating func end() throws(RescueError) {
     try synchronize()
-    area.state = .complete
+    if !isCut { area.state = .complete }
     area.checksum = sum.value
     try writeHead()
   }
@@ -114,7 +128,7 @@ enum RescueError: Error {
     case .area(.otherID): "is prepared with another id than rescue-id"
     case .area(.unknownVersion(let version)):
       "is prepared by another oldmem, version \(version) of the format"
-    case .area(.full): "has no room"
+    case .area(.otherSize): "has another size than when it was prepared"
     case .target(let errno): "\(errno)"
     case .log(let error): error.sentence
     }

@@ -39,6 +39,9 @@ enum Boot {
       makeScratch(on: device, in: place)
     }
     runHook(.handover, Process.own)
+    guard Handover.hasInit(in: root) else {
+      restart(because: "handover: stage two has no /init")
+    }
     let errno = Handover.execute(in: root, arguments: arguments)
     restart(because: "handover: /init cannot be executed: \(errno)")
   }

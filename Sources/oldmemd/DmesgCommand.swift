@@ -48,23 +48,30 @@ enum DmesgCommand {
 
   private static func open(_ target: Path?) -> DescriptorSink {
     guard let target else {
-      return DescriptorSink(Descriptor(owning: 1), isDevice: false)
+      return DescriptorSink(Descriptor(owning: 1))
     }
     do throws(Errno) {
       if let place = Place(target) {
         return DescriptorSink(
-          try place.connect(seconds: patience),
-          isDevice: false
+          try place.connect(seconds: patience)
         )
       }
       // What is there already, a file apart, may be a device of any sort.
       let kind = try Files.kind(of: target)
       if case .other = kind {
-        return DescriptorSink(try Descriptor(target, .write), isDevice: true)
+        let device = try Descriptor(target, .write)
+        guard (try? device.deviceByteCount()) == nil else {
+          // A disk without a file system may still hold somebody's database.
+          Console.say(
+            "dmesg: \(target) is a disk: see oldmemd rescue",
+            to: .standardError
+          )
+          Process.exit(1)
+        }
+        return DescriptorSink(device)
       }
       return DescriptorSink(
-        try Descriptor(target, .create(mode: 0o600)),
-        isDevice: false
+        try Descriptor(target, .create(mode: 0o600))
       )
     } catch {
       Console.say("dmesg: \(target): \(error)", to: .standardError)

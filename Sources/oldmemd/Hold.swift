@@ -58,8 +58,8 @@ enum Hold {
     while !Process.endIsRequested, isSame {
       _ = Poll.wait(for: [-1, -1, -1], milliseconds: period)
       isSame = source.isNamed(image)
-      let now = try held.record()
-      guard now != record else { continue }
+      // A page that is about to move is nowhere for a moment.
+      guard let now = try? held.record(), now != record else { continue }
       record = now
       try file.replace(with: record)
     }

@@ -41,7 +41,9 @@ enum Lend {
     try attempt(LendError.shield) { () throws(Errno) in try Shield.raise() }
     let settings = Settings.ofThisBoot()
     if settings.savesLogOnly {
-      try Modules.load()
+      settings.setPanicTimeout()
+      // Any of them may be that of the place where the log goes.
+      try Modules.load(stopsAtFailure: false)
       throw .logOnly
     }
     guard !settings.isOff else { throw .off }

@@ -9,7 +9,8 @@ enum Modules {
   /// Loads them all, in the order of their names, which the packer made the
   /// order of their dependencies.
   static func load(
-    from place: StaticString = ImageLayout.modules
+    from place: StaticString = ImageLayout.modules,
+    stopsAtFailure: Bool = true
   ) throws(LendError) {
     let folder = Path(stringLiteral: place)
     var names: [Path] = []
@@ -18,8 +19,8 @@ enum Modules {
     for name in names {
       do throws(LendError) {
         try load(folder.appending(name), parameters(for: name))
-      } catch  where name.hasSuffix("-oldmem.ko") {
-        // Swap does not need it: who needs it says so.
+      } catch  where name.hasSuffix("-oldmem.ko") || !stopsAtFailure {
+        // Swap does not need oldmem.ko: who needs it says so.
         Console.say(error.sentence, .problem)
       }
     }

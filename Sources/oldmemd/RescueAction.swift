@@ -91,11 +91,13 @@ struct RescueAction: Sendable {
   ) throws(RescueError) -> UInt64 {
     guard isDisk else { return try write(to: try open(path, .write)) }
     guard let id else { throw .noID }
-    let sink = try AreaSink.begin(on: try open(path, .readWrite), id: id)
+    let file = try open(path, .readWriteExclusive)
+    let count = try log(to: Counter(), nil).sink.count
+    let sink = try AreaSink.begin(on: file, id: id, byteCount: count)
     var saved = try log(to: sink, path)
     try saved.sink.end()
     if saved.sink.isCut {
-      say(path, "the log's end had no room")
+      say(path, "there was no room for the log's beginning")
     }
     return saved.sink.count
   }
@@ -103,7 +105,7 @@ struct RescueAction: Sendable {
   private func write(to file: consuming Descriptor) throws(RescueError)
     -> UInt64
   {
-    var saved = try log(to: DescriptorSink(file, isDevice: false), nil)
+    var saved = try log(to: DescriptorSink(file), nil)
     do throws(Errno) { try saved.sink.end() } catch { throw .target(error) }
     return saved.sink.count
   }
@@ -122,16 +124,29 @@ struct RescueAction: Sendable {
     _ path: Path,
     _ access: Descriptor.Access
   ) throws(RescueError) -> Descriptor {
+    var last = Errno.noEntry
     for _ in 0..<(patience * 4) {
       do throws(Errno) { return try Descriptor(path, access) } catch {
-        guard error == .noEntry else { throw .target(error) }
+        // ENXIO, ENODEV: its driver is about to find out what it is.
+        last = error
+        guard [2, 6, 19].contains(error.code) else { break }
       }
       Clock.sleep(milliseconds: 200)
     }
-    throw .target(.noEntry)
+    throw .target(last)
   }
 
   private func say(_ target: Path, _ problem: Line) {
     Console.say("rescue: \(target): \(problem)", .problem, to: log)
+  }
+}
+
+/// Takes everything, and only counts it.
+private struct Counter: ByteSink {
+  private(set) var count: UInt64 = 0
+
+  mutating func write(_ bytes: RawSpan) -> Bool {
+    count &+= UInt64(bytes.byteCount)
+    return true
   }
 }

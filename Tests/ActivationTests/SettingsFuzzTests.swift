@@ -66,7 +66,7 @@ import Testing
     #expect(settings.onFailing.map { $0.hasPrefix("/") } ?? true)
     #expect(settings.rescue.count <= 8)
     #expect(settings.rescue.allSatisfy { $0.count > 0 })
-    #expect((1...3600).contains(settings.rescueTime))
+    #expect((1...600).contains(settings.rescueTime))
     #expect(settings.isOff || !settings.savesLogOnly)
     #expect(settings.frames.map { $0.hasPrefix("/") } ?? true)
   }

@@ -129,7 +129,7 @@ import Testing
 
   @Test(arguments: [
     "rescue =", "rescue = a,,b", "rescue = 1,2,3,4,5,6,7,8,9",
-    "rescue-id = 00", "rescue-time = 0", "rescue-time = 3601", "mode = dump",
+    "rescue-id = 00", "rescue-time = 0", "rescue-time = 601", "mode = dump",
   ])
   func rescueThatMakesNoSenseIsLeftAside(_ line: String) {
     let (read, problems) = settings(file: line)

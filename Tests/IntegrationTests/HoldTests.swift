@@ -136,6 +136,90 @@ import Testing
     #expect(try !image(system).hasStageTwo)
   }
 
+  @Test func anotherDaemonIsPackedAroundWhatIsHeld() throws {
+    let system = try packed()
+    let source = try prepare(system)
+    let file = try hold(system, source)
+    defer { close(file) }
+    _ = try system.installation.refresh(kernel, quickly: true)
+    try system.bash("cp /bin/false usr/sbin/oldmemd")
+    #expect(try system.installation.refresh(kernel, quickly: false) == .packed)
+    // Stage two is the same: there is no moment at which it is not held.
+    let lean = try image(system)
+    #expect(!lean.hasStageTwo && !system.installation.lacksStageTwo(lean))
+    let kept = try Data(contentsOf: URL(filePath: source))
+    #expect(PackedImage(Array(kept))?.origin == lean.origin)
+  }
+
+  @Test func whatMovesIsNotLost() throws {
+    let system = try packed()
+    let source = try prepare(system)
+    let file = try hold(system, source)
+    _ = try system.installation.refresh(kernel, quickly: true)
+    let lean = try image(system)
+    let path = system.folder + "/" + record
+    let old = try HeldRecord(
+      Array(try Data(contentsOf: URL(filePath: path))).span
+    )
+    let moved = try HeldRecord(
+      page: old.page,
+      partSize: old.partSize,
+      byteCount: old.byteCount,
+      digests: old.digests,
+      runs: [FrameRange(start: FrameNumber(777), count: old.pageCount)]
+    )
+    let handle = try FileHandle(forWritingTo: URL(filePath: path))
+    try handle.write(contentsOf: Data(moved.bytes))
+    #expect(!system.installation.lacksStageTwo(lean))
+    #expect(try system.installation.refresh(kernel, quickly: true) == .settings)
+    #expect(try image(system).heldRecord == moved.bytes)
+    close(file)
+    #expect(system.installation.lacksStageTwo(lean))
+  }
+
+  @Test func whatIsDamagedIsNotHeld() throws {
+    let system = try packed()
+    let path = "var/lib/kdump/initrd.img-\(kernel)"
+    var bytes = try image(system).whole
+    let part = try #require(try image(system).stageTwo.first)
+    let place = try #require(bytes.firstRange(of: Array(part)))
+    bytes[place.lowerBound + 40] ^= 1
+    try Data(bytes).write(to: URL(filePath: system.folder + "/" + path))
+    #expect(throws: IntegrationError.self) {
+      try system.installation.prepareHolding()
+    }
+  }
+
+  @Test func aHolderIsWantedWhereItIsAskedForAndNeeded() throws {
+    let system = try packed()
+    #expect(!system.installation.wantsHolder)
+    try system.bash(
+      """
+      mkdir -p etc/systemd/system/basic.target.wants
+      ln -s x etc/systemd/system/basic.target.wants/oldmem-hold.service
+      """
+    )
+    #expect(system.installation.wantsHolder)
+    let file = try hold(system, try prepare(system))
+    #expect(!system.installation.wantsHolder)
+    close(file)
+    try system.write("536870912\n", "sys/kernel/kexec_crash_size")
+    #expect(!system.installation.wantsHolder)
+  }
+
+  @Test func logAloneIsNotForAKdumpStack() throws {
+    let system = try packed()
+    try system.write("mode = log\n", "etc/oldmem.conf")
+    guard
+      case .plain(let reason, changed: true) = try system.installation
+        .refresh(kernel, quickly: true)
+    else {
+      Issue.record("the image stays")
+      return
+    }
+    #expect(reason.hasSuffix("sets mode = log"))
+  }
+
   @Test func aStageTwoThatIsLostLeavesWhatKdumpToolsMade() throws {
     let system = try packed()
     let plain = try system.bash("sha256sum < var/lib/kdump/*\(kernel).plain")

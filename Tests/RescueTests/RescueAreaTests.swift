@@ -65,6 +65,20 @@ private func id(_ text: String) -> RescueID? {
     #expect(throws: RescueAreaError.notPrepared) { try RescueArea(zeros.span) }
   }
 
+  @Test(arguments: [64, 65, 511, 4095])
+  func whatElseIsInTheHeaderIsSomebodyElses(place: Int) throws {
+    var bytes = try area().bytes
+    bytes[place] = 1
+    #expect(throws: RescueAreaError.notPrepared) { try RescueArea(bytes.span) }
+  }
+
+  @Test(arguments: [.empty, .writing, .complete, .cut] as [RescueArea.State])
+  func saysHowFarSavingHasCome(state: RescueArea.State) throws {
+    var area = try area()
+    area.state = state
+    #expect(try RescueArea(area.bytes.span).state == state)
+  }
+
   @Test func moreThanThereIsRoomForIsNotBelieved() throws {
     var area = try area()
     area.count = area.room

@@ -10,6 +10,7 @@
 #                              for this machine; or one for any machine
 #     lab.setup=lvm, =multipath   /var/crash on another disk
 #     lab.setup=install        /oldmem.deb, by dpkg
+#     lab.setup=install-hold   the same, and oldmem-hold from the next boot on
 #
 # lab.deed=NAME is something that is done before the panic, when all is loaded.
 . /usr/lib/lab/functions.sh
@@ -53,13 +54,14 @@ case $(setting setup) in
     multipath -ll
     mount_crash /dev/mapper/mpatha
     ;;
-  install)
+  install | install-hold)
     dpkg -i /oldmem.deb || give_up 'dpkg does not install the package'
     rm /oldmem.deb
     oldmem status
     oldmem test
     # A warning is no fault.
     [ $? != 1 ] || give_up 'oldmem test has found a problem'
+    [ "$(setting setup)" = install ] || systemctl enable oldmem-hold
     ;;
 esac
 if grep -q 'lab\.setup=' /proc/cmdline; then
@@ -105,15 +107,14 @@ case $(setting deed) in
     ;;
 esac
 if [ "$(setting deed)" = hold ]; then
-  systemctl enable --now oldmem-hold || give_up 'oldmem-hold does not start'
   oldmem status
   oldmem status | grep -q 'stage two held' || give_up 'the image is whole'
   oldmem test
   [ $? != 1 ] || give_up 'oldmem test has found a problem'
-  wait_for is_loaded
   tell fact held-kib "$(oldmem status | sed -n 's/^holds.* \([0-9]*\) KiB.*/\1/p')"
   # The record lies in the image, which nobody else may read.
   tell fact image-mode "$(stat -c %a "$initrd")"
+  tell fact cycles "$(journalctl -b | grep -c 'ordering cycle')"
 fi
 tell fact first-kernel-seconds "$(cut -d ' ' -f 1 /proc/uptime)"
 sync
