@@ -4,53 +4,119 @@
 internal import Memory
 internal import Rescue
 
-/// The frames of a dump in pieces of one size, of which each is read,
-/// compressed and written by itself.
+/// The frames of a dump in pieces, of which each is read, compressed and
+/// written by itself, in the order in which they are of use.
 struct Chunks: Sendable {
-  /// The frames of all pieces but the last.
+  /// The most frames of a piece.
   static let size: UInt64 = 64
+  /// A count of frames is kept for each so many bytes of the bitmap.
+  private static let step = 64
 
+  /// Frames that follow one another, and how many there are before them in
+  /// the dump.
+  struct Part {
+    let frames: FrameRange
+    let rank: UInt64
+  }
+
+  private struct Piece {
+    let start: FrameNumber
+    let count: UInt8
+    let stage: UInt8
+
+    init(_ start: FrameNumber, _ count: UInt64, stage: Int) {
+      self.start = start
+      self.count = UInt8(count)
+      self.stage = UInt8(stage)
+    }
+  }
+
+  /// All frames.
   let frames: FrameBitmap
   /// How many frames there are in all.
   let count: UInt64
-  /// The first frame of each piece.
-  private let starts: [FrameNumber]
+  /// Whether frames were left out because there are too many.
+  let isCut: Bool
+  private let stages: [(stage: DumpStage, frames: FrameBitmap)]
+  private let pieces: [Piece]
+  private let ranks: [UInt64]
 
-  init(_ frames: FrameBitmap) {
-    var starts: [FrameNumber] = []
-    var count: UInt64 = 0
-    var place = FrameNumber(0)
-    while let run = frames.run(from: place) {
-      var next = (Self.size - count % Self.size) % Self.size
-      while next < run.count {
-        starts.append(FrameNumber(run.start.value + next))
-        next += Self.size
+  /// Takes the first `limit` frames that are dumped.
+  init(_ plan: DumpPlan, limit: UInt64 = .max) {
+    let stages = plan.order.stages(of: plan.dumped)
+    var taken = FrameBitmap(count: plan.dumped.count)
+    var left = limit
+    var pieces: [Piece] = []
+    for (index, (_, frames)) in stages.enumerated() {
+      var start: FrameNumber?
+      var filled: UInt64 = 0
+      var place = FrameNumber(0)
+      while left > 0, let run = frames.run(from: place) {
+        let part = FrameRange(
+          start: run.start,
+          count: min(run.count, Self.size - filled, left)
+        )
+        start = start ?? part.start
+        taken.insert(part)
+        left -= part.count
+        filled += part.count
+        place = part.end
+        guard filled == Self.size, let first = start else { continue }
+        pieces.append(Piece(first, filled, stage: index))
+        (start, filled) = (nil, 0)
       }
-      count += run.count
-      place = run.end
+      if let first = start {
+        pieces.append(Piece(first, filled, stage: index))
+      }
     }
-    self.frames = frames
+    var ranks: [UInt64] = []
+    var count: UInt64 = 0
+    for (index, byte) in taken.bytes.enumerated() {
+      if index % Self.step == 0 { ranks.append(count) }
+      count += UInt64(byte.nonzeroBitCount)
+    }
+    self.frames = taken
     self.count = count
-    self.starts = starts
+    self.stages = stages
+    self.pieces = pieces
+    self.ranks = ranks
+    isCut = count < plan.dumped.population
   }
 
   /// How many pieces there are.
-  var pieces: Int { starts.count }
+  var pieceCount: Int { pieces.count }
 
-  /// How many frames are before those of the piece.
-  func rank(ofPiece index: Int) -> UInt64 { UInt64(index) * Self.size }
+  /// The stage that the piece is of.
+  func stage(ofPiece index: Int) -> DumpStage {
+    stages[Int(pieces[index].stage)].stage
+  }
 
-  /// The runs of frames of the piece.
-  func runs(ofPiece index: Int) -> [FrameRange] {
-    var runs: [FrameRange] = []
-    var place = starts[index]
-    var left = min(Self.size, count - rank(ofPiece: index))
+  /// The frames of the piece, in order of address.
+  func parts(ofPiece index: Int) -> [Part] {
+    let piece = pieces[index]
+    let frames = stages[Int(piece.stage)].frames
+    var parts: [Part] = []
+    var place = piece.start
+    var left = UInt64(piece.count)
     while left > 0, let run = frames.run(from: place) {
       let part = FrameRange(start: run.start, count: min(run.count, left))
-      runs.append(part)
+      parts.append(Part(frames: part, rank: rank(of: part.start)))
       left -= part.count
       place = part.end
     }
-    return runs
+    return parts
+  }
+
+  /// How many frames there are before `frame`.
+  ///
+  /// All frames of a run of a stage follow one another in the dump too.
+  private func rank(of frame: FrameNumber) -> UInt64 {
+    let byte = Int(frame.value / 8)
+    var rank = ranks[byte / Self.step]
+    for index in byte / Self.step * Self.step..<byte {
+      rank += UInt64(frames.bytes[index].nonzeroBitCount)
+    }
+    let below = UInt8(1) << UInt8(frame.value % 8) &- 1
+    return rank + UInt64((frames.bytes[byte] & below).nonzeroBitCount)
   }
 }

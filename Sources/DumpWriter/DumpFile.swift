@@ -132,6 +132,9 @@ public enum DumpError: Error, Equatable, Sendable {
   case output(Int32)
   /// The output would be a terminal.
   case terminal
+  /// The budget has no room for more than what a dump begins with: it must
+  /// have at least so many bytes.
+  case budget(atLeast: UInt64)
   /// There is no memory for a compressor.
   case noMemory
   /// The core file's own headers could not be read again.

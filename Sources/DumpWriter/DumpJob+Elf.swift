@@ -13,46 +13,65 @@ extension DumpJob where Source: ~Copyable {
   public func writeElf(
     _ tell: @escaping @Sendable (UInt64) -> Void
   ) throws(DumpError) -> Result {
+    // With as many segments as there can be.
+    let most = try elfFrames()
+    let chunks = Chunks(plan, limit: most)
     let head: ElfHead
     do throws(CoreError) {
-      head = try ElfHead(core, plan.dumped, facts)
+      head = try ElfHead(core, chunks.frames, facts)
     } catch { throw .core(error) }
     let end = head.data + chunks.count << Frame.shift
-    try file.write(head.bytes(isComplete: file.isFlat), at: 0)
+    try file.write(head.bytes(isComplete: false), at: 0)
     try file.extend(to: end)
     let start = head.data
-    let turnstile = Turnstile(pieces: chunks.pieces, offset: start)
+    let turnstile = Turnstile(pieces: chunks.pieceCount, offset: start)
     let (sums, _) = try run(turnstile, tell) { () throws(DumpError) in
       var pages = ByteBuffer(count: Int(Chunks.size) * Frame.size)
       while let index = turnstile.next() {
-        try self.write(index, &pages, from: start, turnstile)
+        let parts = chunks.parts(ofPiece: index)
+        try self.write(parts, &pages, from: start, turnstile)
       }
     }
-    if !file.isFlat {
+    if !chunks.isCut {
       try file.write(Array(head.bytes(isComplete: true).prefix(64)), at: 0)
     }
     try file.end()
-    return Result(
-      frames: sums.frames,
-      zeroes: sums.zeroes,
-      unreadable: sums.unreadable,
-      bytes: end
-    )
+    return result(sums, chunks, bytes: end)
+  }
+
+  /// How many frames there is room for, each in a segment of its own.
+  private func elfFrames() throws(DumpError) -> UInt64 {
+    guard budget < .max else { return .max }
+    let head: ElfHead
+    do throws(CoreError) {
+      head = try ElfHead(core, FrameBitmap(count: 0), facts)
+    } catch { throw .core(error) }
+    // A section header where there are many.
+    let first = head.data + UInt64(Frame.size) + 64
+    guard budget > first else { return 0 }
+    return (budget - first) / UInt64(Frame.size + 56)
   }
 
   private func write(
-    _ index: Int,
+    _ parts: [Chunks.Part],
     _ pages: inout ByteBuffer,
     from start: UInt64,
     _ turnstile: Turnstile
   ) throws(DumpError) {
     var sums = Turnstile.Sums()
-    let runs = chunks.runs(ofPiece: index)
-    sums.unreadable = read(runs, into: &pages)
-    let count = runs.reduce(0) { $0 + Int($1.count) }
-    sums.frames = UInt64(count)
-    let place = start + chunks.rank(ofPiece: index) << Frame.shift
-    sums.zeroes = try write(pages.bytes, count, at: place)
+    sums.unreadable = read(parts, into: &pages)
+    var first = 0
+    for part in parts {
+      let count = Int(part.frames.count)
+      let size = count * Frame.size
+      sums.zeroes += try write(
+        pages.bytes.extracting(first..<first + size),
+        count,
+        at: start + part.rank << Frame.shift
+      )
+      sums.frames += part.frames.count
+      first += size
+    }
     turnstile.add(sums)
   }
 

@@ -10,7 +10,7 @@ extension DumpJob where Source: ~Copyable {
   ///
   /// A file says of itself that it is incomplete until it is done, and what is
   /// in it can be read at any time: descriptions of pages that are not yet
-  /// there are zero. A flattened file that has no end is incomplete anyway.
+  /// there are zero, which is an error for who reads them.
   public func writeKdump(
     _ compression: KdumpHeader.Compression,
     _ tell: @escaping @Sendable (UInt64) -> Void
@@ -21,18 +21,24 @@ extension DumpJob where Source: ~Copyable {
       frames: plan.present.count,
       facts
     )
+    let chunks = Chunks(plan, limit: kdumpFrames(header))
     let data =
       header.descriptions
       + chunks.count * UInt64(KdumpHeader.descriptionSize)
-    try file.write(header.bytes(isComplete: file.isFlat), at: 0)
-    let bitmaps = plan.present.bytes + plan.dumped.bytes
+    let bitmaps = plan.present.bytes + chunks.frames.bytes
     try file.write(bitmaps, at: header.bitmaps)
     try file.extend(to: data)
     // The page that stands for all zero pages.
     let zero = [UInt8](repeating: 0, count: Frame.size)
     try file.write(zero, at: data)
+    // Only now it is a dump, and from now on it always is.
+    try file.write(header.bytes(isComplete: false), at: 0)
     let first = data + UInt64(Frame.size)
-    let turnstile = Turnstile(pieces: chunks.pieces, offset: first)
+    let turnstile = Turnstile(
+      pieces: chunks.pieceCount,
+      offset: first,
+      end: budget
+    )
     let (sums, end) = try run(turnstile, tell) { () throws(DumpError) in
       guard let codec = PageCodec(compression) else { throw .noMemory }
       var piece = KdumpPiece(
@@ -41,47 +47,75 @@ extension DumpJob where Source: ~Copyable {
         zero: self.plan.level.value & 1 != 0 ? data : nil
       )
       while let index = turnstile.next() {
-        try self.write(index, &piece, header.descriptions, turnstile)
+        let parts = chunks.parts(ofPiece: index)
+        try self.write(index, parts, &piece, header, turnstile)
       }
     }
     try file.extend(to: end)
-    if !file.isFlat {
+    let firstLeft = turnstile.firstPieceLeft
+    if let firstLeft {
+      try describeAbsent(chunks, from: firstLeft, turnstile, header)
+    } else if !chunks.isCut {
       try file.write(
         Array(header.bytes(isComplete: true).prefix(512)),
         at: 0
       )
     }
     try file.end()
-    return Result(
-      frames: sums.frames,
-      zeroes: sums.zeroes,
-      unreadable: sums.unreadable,
-      bytes: end
-    )
+    return result(sums, chunks, firstLeft: firstLeft, bytes: end)
+  }
+
+  /// For how many frames descriptions are worth their room: pages that get
+  /// smaller than 256 bytes on average are not expected.
+  private func kdumpFrames(_ header: KdumpHeader) -> UInt64 {
+    guard budget < .max else { return .max }
+    let first = header.descriptions + UInt64(2 * Frame.size)
+    guard budget > first else { return 0 }
+    return (budget - first) / UInt64(KdumpHeader.descriptionSize + 256)
+  }
+
+  /// Describes pages for which there was no room in a way that each reader
+  /// takes for an error.
+  private func describeAbsent(
+    _ chunks: Chunks,
+    from first: Int,
+    _ turnstile: Turnstile,
+    _ header: KdumpHeader
+  ) throws(DumpError) {
+    for index in first..<chunks.pieceCount
+    where !turnstile.isDone(piece: index) {
+      for part in chunks.parts(ofPiece: index) {
+        let bytes = KdumpHeader.absent(count: Int(part.frames.count))
+        try file.write(bytes, at: header.description(ofRank: part.rank))
+      }
+    }
   }
 
   private func write(
     _ index: Int,
+    _ parts: [Chunks.Part],
     _ piece: inout KdumpPiece,
-    _ descriptions: UInt64,
+    _ header: KdumpHeader,
     _ turnstile: Turnstile
   ) throws(DumpError) {
     var sums = Turnstile.Sums()
-    let runs = chunks.runs(ofPiece: index)
-    sums.unreadable = read(runs, into: &piece.pages)
-    let count = runs.reduce(0) { $0 + Int($1.count) }
-    sums.frames = UInt64(count)
-    sums.zeroes = piece.pack(count)
-    let place =
-      descriptions
-      + chunks.rank(ofPiece: index) * UInt64(KdumpHeader.descriptionSize)
-    let offset = turnstile.place(of: piece.packedCount)
+    sums.unreadable = read(parts, into: &piece.pages)
+    sums.frames = parts.reduce(0) { $0 + $1.frames.count }
+    sums.zeroes = piece.pack(Int(sums.frames))
+    guard let offset = turnstile.place(of: piece.packedCount, piece: index)
+    else { return }
     // First the pages, then what says where they are.
     if piece.packedCount > 0 {
       let bytes = piece.packed.bytes.extracting(0..<piece.packedCount)
       try file.write(bytes, at: offset)
     }
-    try file.write(piece.describe(from: offset), at: place)
+    var first = 0
+    for part in parts {
+      let count = Int(part.frames.count)
+      let bytes = piece.describe(first..<first + count, from: offset)
+      try file.write(bytes, at: header.description(ofRank: part.rank))
+      first += count
+    }
     turnstile.add(sums)
   }
 }
@@ -152,8 +186,9 @@ private struct KdumpPiece: ~Copyable {
     return zeroes
   }
 
-  /// The descriptions of the pages, whose packed bytes are at `offset`.
-  func describe(from offset: UInt64) -> [UInt8] {
+  /// The descriptions of some pages, where all packed bytes are at `offset`.
+  func describe(_ pages: Range<Int>, from offset: UInt64) -> [UInt8] {
+    let described = self.described[pages]
     let size = KdumpHeader.descriptionSize
     var bytes = [UInt8](repeating: 0, count: described.count * size)
     var span = bytes.mutableSpan

@@ -16,7 +16,8 @@ public final class DumpJob<
   let plan: DumpPlan
   let facts: KernelFacts
   let file: DumpFile
-  let chunks: Chunks
+  /// The most bytes that the file may have.
+  let budget: UInt64
   private let threads: Int
 
   /// What a dump came to.
@@ -27,7 +28,11 @@ public final class DumpJob<
     public let zeroes: UInt64
     /// Those of them that could not be read, and are zero for that.
     public let unreadable: UInt64
-    /// Bytes that were written.
+    /// Frames that are not in the dump because of its budget.
+    public let left: UInt64
+    /// In which stage that began; nil where nothing is left.
+    public let cut: DumpStage?
+    /// Bytes that the file has.
     public let bytes: UInt64
   }
 
@@ -38,19 +43,57 @@ public final class DumpJob<
     _ facts: KernelFacts,
     to path: String,
     replaces: Bool,
-    threads: Int
+    threads: Int,
+    budget: UInt64 = .max
   ) throws(DumpError) {
+    // Before a file that is there is replaced.
+    let least = Self.leastBudget(plan, facts)
+    guard budget >= least else { throw .budget(atLeast: least) }
     let file = try DumpFile(path, replaces: replaces)
     self.core = core
     self.plan = plan
     self.facts = facts
     self.file = file
-    chunks = Chunks(plan.dumped)
+    self.budget = budget
     self.threads = max(1, threads)
   }
 
-  /// How many frames are to be dumped.
-  public var frameCount: UInt64 { chunks.count }
+  /// What the head of a dump takes, and a few pages.
+  private static func leastBudget(
+    _ plan: DumpPlan,
+    _ facts: KernelFacts
+  ) -> UInt64 {
+    let header = KdumpHeader(
+      .none,
+      level: 0,
+      frames: plan.present.count,
+      facts
+    )
+    return header.descriptions + UInt64(16 * Frame.size)
+  }
+
+  /// How many frames there are to dump, if there is room for them.
+  public var frameCount: UInt64 { plan.dumped.population }
+
+  /// What came of a dump of `chunks`.
+  func result(
+    _ sums: Turnstile.Sums,
+    _ chunks: Chunks,
+    firstLeft: Int? = nil,
+    bytes: UInt64
+  ) -> Result {
+    let next = chunks.pieceCount > 0 ? chunks.pieceCount - 1 : nil
+    let left = plan.dumped.population - sums.frames
+    let last = firstLeft ?? next
+    return Result(
+      frames: sums.frames,
+      zeroes: sums.zeroes,
+      unreadable: sums.unreadable,
+      left: left,
+      cut: left > 0 ? last.map { chunks.stage(ofPiece: $0) } : nil,
+      bytes: bytes
+    )
+  }
 
   /// Runs `work` on all threads, and `tell` now and then with how many frames
   /// are done.
@@ -72,11 +115,11 @@ public final class DumpJob<
 
   /// Reads the frames of a piece, one after another, into `bytes`; which of
   /// them could not be read, and are zero.
-  func read(_ runs: [FrameRange], into bytes: inout ByteBuffer) -> UInt64 {
+  func read(_ parts: [Chunks.Part], into bytes: inout ByteBuffer) -> UInt64 {
     var raw = bytes.mutableBytes
     var place = 0
     var unreadable: UInt64 = 0
-    for run in runs {
+    for run in parts.map(\.frames) {
       let count = Int(run.count) * Frame.size
       var part = raw._mutatingExtracting(place..<place + count)
       place += count

@@ -20,30 +20,49 @@ final class Turnstile: @unchecked Sendable {
   private let pieces: Int
   private var dealt = 0
   private var offset: UInt64
+  private let end: UInt64
+  private var refused: [Int] = []
   private var failure: DumpError?
   private var sums = Sums()
 
-  /// The first bytes go to `offset`.
-  init(pieces: Int, offset: UInt64) {
+  /// The first bytes go to `offset`, and none to `end` or behind it.
+  init(pieces: Int, offset: UInt64, end: UInt64 = .max) {
     self.pieces = pieces
     self.offset = offset
+    self.end = end
   }
 
-  /// A piece that nobody has yet; nil where there is none, or after a failure.
+  /// A piece that nobody has yet; nil where there is none, or no room, or
+  /// after a failure.
   func next() -> Int? {
     lock.withLock {
-      guard failure == nil, dealt < pieces else { return nil }
+      guard failure == nil, refused.isEmpty, dealt < pieces else {
+        return nil
+      }
       dealt += 1
       return dealt - 1
     }
   }
 
-  /// The place of the next `count` bytes.
-  func place(of count: Int) -> UInt64 {
+  /// The place of the next `count` bytes, those of the piece; nil where there
+  /// is no room for them, and then nobody gets another piece.
+  func place(of count: Int, piece: Int) -> UInt64? {
     lock.withLock {
+      guard UInt64(count) <= end - offset else {
+        refused.append(piece)
+        return nil
+      }
       defer { offset += UInt64(count) }
       return offset
     }
+  }
+
+  /// The first piece for which there was no room.
+  var firstPieceLeft: Int? { lock.withLock { refused.min() } }
+
+  /// Whether the piece was written, once all threads have ended.
+  func isDone(piece: Int) -> Bool {
+    lock.withLock { piece < dealt && !refused.contains(piece) }
   }
 
   /// Ends everybody's work.

@@ -16,6 +16,8 @@ public struct DumpPlan: Sendable {
   public private(set) var present: FrameBitmap
   /// Those that are dumped.
   public private(set) var dumped: FrameBitmap
+  /// Which of them come first.
+  public var order: DumpOrder
   /// The level.
   public let level: DumpLevel
   private var counts: [UInt64]
@@ -42,6 +44,7 @@ public struct DumpPlan: Sendable {
       )
     }
     dumped = present
+    order = DumpOrder(count: count)
     self.level = level
     counts = Array(repeating: 0, count: PageClass.allCases.count)
   }
@@ -54,8 +57,14 @@ public struct DumpPlan: Sendable {
     var policy = SearchPolicy(dumpLevel: DumpLevel(31) ?? level)
     policy.collector = Collector(version: .init(255, 0, 0))
     // The flag layout is not asked for: it has vetoes, and here are classes.
-    var filter = Filter(dumped: dumped, counts: counts, level: level)
+    var filter = Filter(
+      dumped: dumped,
+      order: order,
+      counts: counts,
+      level: level
+    )
     _ = try FrameSearch.scan(core, kernel, policy, &filter)
+    order = filter.order
     dumped = filter.dumped
     counts = filter.counts
   }
@@ -75,6 +84,7 @@ public struct DumpPlan: Sendable {
 
   private struct Filter: FrameVisitor {
     var dumped: FrameBitmap
+    var order: DumpOrder
     var counts: [UInt64]
     let level: DumpLevel
 
@@ -89,7 +99,9 @@ public struct DumpPlan: Sendable {
     }
 
     private mutating func take(_ frames: FrameRange, _ pageClass: PageClass) {
-      guard level.omits(pageClass) else { return }
+      guard level.omits(pageClass) else {
+        return order.insert(frames, DumpStage(pageClass))
+      }
       dumped.remove(frames)
       counts[Int(pageClass.rawValue)] += frames.count
     }

@@ -37,6 +37,20 @@ public struct FrameBitmap: Sendable {
     change(frames) { $0 & ~$1 }
   }
 
+  /// Clears all bits that are not set in `other`, which is as long.
+  public mutating func formIntersection(_ other: borrowing FrameBitmap) {
+    for index in 0..<min(bytes.count, other.bytes.count) {
+      bytes[index] &= other.bytes[index]
+    }
+  }
+
+  /// Clears all bits that are set in `other`, which is as long.
+  public mutating func subtract(_ other: borrowing FrameBitmap) {
+    for index in 0..<min(bytes.count, other.bytes.count) {
+      bytes[index] &= ~other.bytes[index]
+    }
+  }
+
   private mutating func change(
     _ frames: FrameRange,
     _ body: (UInt8, UInt8) -> UInt8

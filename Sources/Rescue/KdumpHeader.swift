@@ -89,6 +89,29 @@ public struct KdumpHeader: Sendable {
   /// Where in the file the pages' descriptions are.
   public var descriptions: UInt64 { bitmaps + 2 * bitmapBlocks * 4096 }
 
+  /// Where in the file the page's description is that has so many before it.
+  public func description(ofRank rank: UInt64) -> UInt64 {
+    descriptions + rank * UInt64(Self.descriptionSize)
+  }
+
+  /// Descriptions of pages that are not in the file.
+  ///
+  /// Those that are all zero, as of a file that somebody has stopped writing,
+  /// are errors for libkdumpfile (a wrong size) and for crash (an incomplete
+  /// page). makedumpfile takes them for what it read before. So they are said
+  /// to be compressed, at a place that no file has, which is an error for all.
+  public static func absent(count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count * descriptionSize)
+    var span = bytes.mutableSpan
+    for index in 0..<count {
+      let place = index * descriptionSize
+      span.store((1 << 62) as UInt64, at: place)
+      span.store(4095 as UInt32, at: place + 8)
+      span.store(Compression.zlib.rawValue, at: place + 12)
+    }
+    return bytes
+  }
+
   private var subHeaderBlocks: Int {
     (Self.subHeaderSize + notes.count + 4095) / 4096
   }

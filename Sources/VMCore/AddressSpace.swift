@@ -23,15 +23,19 @@ public struct AddressSpace: ~Copyable {
   /// Where the kernel's text is mapped (__START_KERNEL_map).
   public static let startKernelMap: UInt64 = 0xffff_ffff_8000_0000
 
-  static let present: UInt64 = 1
-  static let large: UInt64 = 1 << 7
+  /// The bit of an entry that has something.
+  public static let present: UInt64 = 1
+  /// The bit of an entry, above the lowest tables, that has memory and no
+  /// further table.
+  public static let large: UInt64 = 1 << 7
   static let addressBits: UInt64 = 0x000f_ffff_ffff_f000
 
   /// How many levels of tables there are: 4 or 5.
   public let levels: Int
   /// Where the top table is in physical memory.
   public let root: PhysicalAddress
-  private let mask: UInt64
+  /// The bits of an entry that have an address.
+  public let mask: UInt64
   /// The last table of each level, the lowest level first.
   private var tables: ByteBuffer
   private var tableAddresses: [UInt64]

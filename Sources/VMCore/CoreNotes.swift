@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+import Memory
+
 /// The notes of a core file, to be copied into another one.
 public struct CoreNotes: Sendable {
   /// The most bytes that are copied: a note of 400 bytes for each of 8192
@@ -13,6 +15,33 @@ public struct CoreNotes: Sendable {
   public let info: (offset: Int, count: Int)
   /// How many notes have a processor's registers (NT_PRSTATUS of CORE).
   public let processors: UInt32
+  /// Where in the bytes those notes' descriptions are.
+  let statuses: [Int]
+
+  /// The registers that the processor number `index` left, in the order of
+  /// struct user_regs_struct; none where the note is too short.
+  public func registers(ofProcessor index: Int) -> [UInt64] {
+    guard statuses.indices.contains(index) else { return [] }
+    // SAFETY: bytes have no padding that could leak.
+    let span = unsafe bytes.span.bytes
+    let reader = ByteReader(span)
+    let start = statuses[index] + Self.registersOffset
+    var registers: [UInt64] = []
+    for number in 0..<Self.registerCount {
+      guard let value = try? reader.u64(at: start + number * 8) else {
+        return []
+      }
+      registers.append(value)
+    }
+    return registers
+  }
+
+  /// struct elf_prstatus.pr_reg (include/linux/elfcore.h).
+  static let registersOffset = 112
+  /// r15 up to rsp and ss, without segments that nothing is found by.
+  static let registerCount = 21
+  /// Where rsp is among them.
+  public static let stackPointer = 19
 }
 
 extension CoreFile where Source: ~Copyable {
@@ -22,11 +51,16 @@ extension CoreFile where Source: ~Copyable {
       var walk = NoteWalk(header)
       var info: Note?
       var processors: UInt32 = 0
+      var statuses: [Int] = []
       var seen = 0
       while seen < Self.maximumNotes, let note = try walk.next(in: source) {
         seen += 1
         if case .vmcoreInfo = note.name, info == nil { info = note }
-        if note.isRegisters { processors += 1 }
+        if note.isRegisters {
+          processors += 1
+          // Of more than are copied, the place is in none of the bytes.
+          statuses.append(Int(note.description - header.fileOffset))
+        }
       }
       guard let info else { continue }
       guard header.byteCount <= CoreNotes.maximumSize else {
@@ -40,7 +74,8 @@ extension CoreFile where Source: ~Copyable {
           Int(info.description - header.fileOffset),
           Int(info.descriptionSize)
         ),
-        processors: processors
+        processors: processors,
+        statuses: statuses
       )
     }
     throw .noVMCoreInfo

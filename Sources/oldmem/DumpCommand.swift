@@ -54,6 +54,15 @@ struct DumpCommand: ParsableCommand {
   )
   var lent: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The most bytes that the file may have; K, M, G or T may follow.",
+      discussion: "What says most of the crash is in it first.",
+      valueName: "size"
+    )
+  )
+  var budget: ByteCount?
+
   @Option(help: "Threads that compress; by default, one for each processor.")
   var threads: Int?
 
@@ -93,6 +102,7 @@ struct DumpCommand: ParsableCommand {
     do throws(CoreError) {
       facts = try KernelFacts(kernel.core, kernel.info, kernel.layout)
     } catch { throw BadInput(path: vmcore, sentence: error.sentence) }
+    plan.order.find(kernel.core, kernel.info, kernel.layout, facts.notes)
     let job: DumpJob<HostFile>
     let result: DumpJob<HostFile>.Result
     let progress: DumpProgress
@@ -103,7 +113,8 @@ struct DumpCommand: ParsableCommand {
         facts,
         to: output,
         replaces: force,
-        threads: threads ?? ProcessInfo.processInfo.activeProcessorCount
+        threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+        budget: budget?.bytes ?? .max
       )
       progress = DumpProgress(job.frameCount)
       let tell = { @Sendable frames in progress.show(frames) }
@@ -150,6 +161,8 @@ extension DumpError {
     case .output(EEXIST): "is there already (--force replaces it)"
     case .output(let errno):
       HostFile.text(errno) + "; what was written is valid and incomplete"
+    case .budget(let least):
+      "--budget must be at least \(least) bytes, for head and bitmaps"
     case .terminal: "a dump is nothing for a terminal"
     case .noMemory: "no memory for a compressor"
     case .core(let error): error.sentence

@@ -53,6 +53,12 @@ struct DumpReport {
           + "dumped \(lentAndWanted)"
       )
     }
+    if let cut = result.cut {
+      lines.append(
+        "left out because of the budget: \(Self.frames(result.left)); "
+          + "\(cut.name) is not all there, nor what comes after it"
+      )
+    }
     if result.unreadable > 0 {
       lines.append(
         "\(result.unreadable) frames could not be read, and are zero"

@@ -48,7 +48,8 @@ final class Workshop {
     level: Int,
     _ compression: KdumpHeader.Compression = .zlib,
     elf: Bool = false,
-    lent: [FrameRange] = []
+    lent: [FrameRange] = [],
+    budget: UInt64 = .max
   ) throws -> DumpJob<SyntheticVMCore>.Result {
     let core = try CoreFile(vmcore)
     let info = try core.vmcoreInfo()
@@ -60,13 +61,15 @@ final class Workshop {
     try plan.classify(core, layout)
     for run in lent { _ = plan.leaveOut(lent: run) }
     let facts = try KernelFacts(core, info, layout)
+    plan.order.find(core, info, layout, facts.notes)
     let job = try DumpJob(
       core,
       plan,
       facts,
       to: path + name,
       replaces: false,
-      threads: 3
+      threads: 3,
+      budget: budget
     )
     return elf
       ? try job.writeElf { _ in } : try job.writeKdump(compression) { _ in }

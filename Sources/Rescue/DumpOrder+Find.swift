@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+public import Memory
+public import VMCore
+
+extension DumpOrder {
+  /// Finds what comes first, as far as it is known without debug symbols.
+  ///
+  /// Whatever cannot be found is dumped later: no part is needed by another,
+  /// and nothing that is wrong in the crashed kernel's memory is an error.
+  public mutating func find<Source: ByteSource & ~Copyable>(
+    _ core: borrowing CoreFile<Source>,
+    _ info: borrowing VMCoreInfo,
+    _ layout: KernelLayout,
+    _ notes: CoreNotes
+  ) {
+    let count = self.count
+    let log = WatchedMemory.watch(core, count: count) { memory in
+      var reader = Nobody()
+      _ = try? KernelLog.read(in: memory, info, layout, &reader)
+      // Without the kernel's name crash and makedumpfile read nothing else.
+      if let names = info.value(.symbol, "init_uts_ns"),
+        let space = try? AddressSpace(layout)
+      {
+        var pages = StackReader(space)
+        for offset in [0, UInt64(KernelFacts.namesSize)] {
+          pages.touch(names &+ offset, in: memory)
+        }
+      }
+    }
+    insert(log, .log)
+    let symbols = KernelSymbols(core, info, layout)
+    let panicked = symbols.panicked.flatMap {
+      $0 < notes.processors ? Int($0) : nil
+    }
+    for index in 0..<Int(min(notes.processors, 8192)) {
+      let registers = notes.registers(ofProcessor: index)
+      let frames = WatchedMemory.watch(core, count: count) { memory in
+        guard let space = try? AddressSpace(layout) else { return }
+        var stack = StackReader(space)
+        stack.read(registers, in: memory)
+        if index == panicked {
+          for place in symbols.variables {
+            stack.touch(place.value, in: memory)
+          }
+        }
+        if let area = symbols.area(ofProcessor: index) {
+          stack.read(area, in: memory)
+        }
+      }
+      insert(frames, index == panicked ? .panic : .processors)
+    }
+    insertData(core, layout, symbols)
+    guard let space = try? AddressSpace(layout) else { return }
+    let tables = KernelTables(space, in: core, count: count)
+    insert(tables.tableFrames, .data)
+    for frames in tables.stacks { insert(frames, .stacks) }
+  }
+
+  /// The kernel's data, or, where nobody knows where it is, its image, which
+  /// /proc/vmcore has in a PT_LOAD of its own.
+  private mutating func insertData<Source: ByteSource & ~Copyable>(
+    _ core: borrowing CoreFile<Source>,
+    _ layout: KernelLayout,
+    _ symbols: KernelSymbols
+  ) {
+    if let constants = symbols.constants {
+      let frames = WatchedMemory.watch(core, count: count) { memory in
+        guard let space = try? AddressSpace(layout) else { return }
+        var reader = StackReader(space)
+        reader.read(constants, in: memory)
+      }
+      insert(frames, .data)
+    }
+    for index in 0..<core.header.programHeaderCount {
+      guard let header = try? core.programHeader(index) else { return }
+      let start = header.virtual.value
+      guard header.kind == .load, header.byteCount > 0,
+        start >= AddressSpace.startKernelMap,
+        header.byteCount <= UInt64.max - start
+      else { continue }
+      let data = symbols.data.value
+      let skipped =
+        data > start && data - start < header.byteCount
+        ? data - start : 0
+      let first = header.physical.value &+ skipped
+      let end = first &+ (header.byteCount - skipped)
+      guard end > first else { continue }
+      let frame = FrameNumber(first >> Frame.shift)
+      let last = (end - 1) >> Frame.shift
+      insert(FrameRange(start: frame, count: last - frame.value + 1), .data)
+    }
+  }
+
+  private struct Nobody: LogVisitor {
+    mutating func visit(_ record: LogRecord, _ text: RawSpan) -> Bool { true }
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Memory
+import VMCore
+
+/// The frames that somebody has read.
+final class ReadFrames {
+  private(set) var bitmap: FrameBitmap
+
+  init(count: UInt64) { bitmap = FrameBitmap(count: count) }
+
+  func insert(_ address: PhysicalAddress, count: UInt64) {
+    guard count > 0 else { return }
+    let first = FrameNumber(containing: address)
+    let last = (address.value &+ (count - 1)) >> Frame.shift
+    guard last >= first.value else { return }
+    bitmap.insert(FrameRange(start: first, count: last - first.value + 1))
+  }
+}
+
+/// A core file's memory that remembers which frames of it are read: what
+/// somebody will read to see the same must be in a dump first.
+@safe
+struct WatchedMemory<Source: ByteSource & ~Copyable>: PhysicalMemory, ~Copyable
+{
+  private let core: UnsafePointer<CoreFile<Source>>
+  let frames: ReadFrames
+
+  /// Lets `body` read `core`; the frames that it read.
+  static func watch(
+    _ core: borrowing CoreFile<Source>,
+    count: UInt64,
+    _ body: (borrowing WatchedMemory) -> Void
+  ) -> FrameBitmap {
+    let frames = ReadFrames(count: count)
+    unsafe withUnsafePointer(to: core) { pointer in
+      // SAFETY: the core file is borrowed until the call ends, and the memory
+      // made of it does not leave the call.
+      body(unsafe WatchedMemory(core: pointer, frames: frames))
+    }
+    return frames.bitmap
+  }
+
+  private init(core: UnsafePointer<CoreFile<Source>>, frames: ReadFrames) {
+    unsafe self.core = core
+    self.frames = frames
+  }
+
+  func read(
+    _ address: PhysicalAddress,
+    into bytes: inout MutableRawSpan
+  ) throws(MemoryError) {
+    // SAFETY: as above.
+    try unsafe core.pointee.read(address, into: &bytes)
+    frames.insert(address, count: UInt64(bytes.byteCount))
+  }
+}
