@@ -12,7 +12,7 @@ VMCORES := .build/lab/vmcores
 
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
   vmcores demo lab bench fuzz fuzz-nbd soak soak-quick soak-build sanitize \
-  workload-vmcore judge-drgn coverage module kernel capture-kernel deb \
+  workload-vmcore judge-drgn judge-cuts coverage module kernel capture-kernel deb \
   test-deb rpm clean
 
 all: build
@@ -126,6 +126,10 @@ VMCORE = $(shell ls $(VMCORES)/6.12*-cloud-amd64-workload-2G.vmcore | tail -n 1)
 judge-drgn: setup workload-vmcore
 	.build/lab/judges/venv/bin/python lab/judges/drgn-classes $(JUDGED) \
 	  $(VMCORE)
+
+# drgn reads dumps of that vmcore that a budget or SIGKILL has cut short.
+judge-cuts: setup workload-vmcore
+	.build/lab/judges/venv/bin/python lab/judges/drgn-cuts $(JUDGED) $(VMCORE)
 
 # Damaged vmcores for as long as one likes, `make fuzz SECONDS=60`, or as many
 # as one likes, `make fuzz CASES=1000000 SEED=1`; and clients of NBD that do as
