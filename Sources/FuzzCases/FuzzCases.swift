@@ -47,6 +47,8 @@ public struct FuzzCases: Sendable {
     /// The messages of a log that was damaged too; nil where none could be
     /// read.
     public internal(set) var messages: UInt64?
+    /// The frames that a dump would have; nil where none could be planned.
+    public internal(set) var dumped: UInt64?
     /// How many reads of the source it took.
     public internal(set) var reads = 0
     /// And of how many bytes.
@@ -77,6 +79,8 @@ public struct FuzzCases: Sendable {
       // Of its own, so that a seed's damage is what it always was.
       var other = SeededGenerator(seed: seed &+ 1 << 63)
       result.messages = try LogCase.run(machine.vmcore, &other)
+      var third = SeededGenerator(seed: seed &+ 1 << 62)
+      result.dumped = try DumpCase.run(machine.vmcore, &third)
     } catch {
       result.outcome = .broke("\(machine.era): \(error.text)")
     }

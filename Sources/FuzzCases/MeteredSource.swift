@@ -14,11 +14,14 @@ final class Meter {
   static let mostReads = 10_000
   static let mostBytes = 40 << 20
 
+  private let mostReads: Int
   private(set) var reads = 0
   private(set) var bytes = 0
 
   /// Whether there was more work than any input should make.
-  var isOver: Bool { reads > Self.mostReads || bytes > Self.mostBytes }
+  var isOver: Bool { reads > mostReads || bytes > Self.mostBytes }
+
+  init(mostReads: Int = Meter.mostReads) { self.mostReads = mostReads }
 
   func count(_ size: Int) {
     reads += 1

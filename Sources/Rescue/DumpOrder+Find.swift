@@ -15,8 +15,7 @@ extension DumpOrder {
     _ layout: KernelLayout,
     _ notes: CoreNotes
   ) {
-    let count = self.count
-    let log = WatchedMemory.watch(core, count: count) { memory in
+    let log = WatchedMemory.watch(core) { memory in
       var reader = Nobody()
       _ = try? KernelLog.read(in: memory, info, layout, &reader)
       // Without the kernel's name crash and makedumpfile read nothing else.
@@ -30,13 +29,15 @@ extension DumpOrder {
       }
     }
     insert(log, .log)
-    let symbols = KernelSymbols(core, info, layout)
+    // NR_CPUS is no higher.
+    let processors = Int(min(notes.processors, 8192))
+    let symbols = KernelSymbols(core, info, layout, processors: processors)
     let panicked = symbols.panicked.flatMap {
-      $0 < notes.processors ? Int($0) : nil
+      $0 < processors ? Int($0) : nil
     }
-    for index in 0..<Int(min(notes.processors, 8192)) {
+    for index in 0..<processors {
       let registers = notes.registers(ofProcessor: index)
-      let frames = WatchedMemory.watch(core, count: count) { memory in
+      let frames = WatchedMemory.watch(core) { memory in
         guard let space = try? AddressSpace(layout) else { return }
         var stack = StackReader(space)
         stack.read(registers, in: memory)
@@ -52,8 +53,9 @@ extension DumpOrder {
       insert(frames, index == panicked ? .panic : .processors)
     }
     insertData(core, layout, symbols)
+    insertSections(core, layout)
     guard let space = try? AddressSpace(layout) else { return }
-    let tables = KernelTables(space, in: core, count: count)
+    let tables = KernelTables(space, in: core, count: self.count)
     insert(tables.tableFrames, .data)
     for frames in tables.stacks { insert(frames, .stacks) }
   }
@@ -66,7 +68,7 @@ extension DumpOrder {
     _ symbols: KernelSymbols
   ) {
     if let constants = symbols.constants {
-      let frames = WatchedMemory.watch(core, count: count) { memory in
+      let frames = WatchedMemory.watch(core) { memory in
         guard let space = try? AddressSpace(layout) else { return }
         var reader = StackReader(space)
         reader.read(constants, in: memory)
@@ -90,7 +92,34 @@ extension DumpOrder {
       let frame = FrameNumber(first >> Frame.shift)
       let last = (end - 1) >> Frame.shift
       insert(FrameRange(start: frame, count: last - frame.value + 1), .data)
+      // There is one.
+      return
     }
+  }
+
+  /// What makedumpfile and crash read first: the array of memory sections,
+  /// behind a pointer since v4.15, and what is in it.
+  private mutating func insertSections<Source: ByteSource & ~Copyable>(
+    _ core: borrowing CoreFile<Source>,
+    _ layout: KernelLayout
+  ) {
+    guard let symbol = layout[.memSection],
+      let length = layout[.memSectionLength], length <= 1 << 18
+    else { return }
+    let frames = WatchedMemory.watch(core) { memory in
+      guard let space = try? AddressSpace(layout) else { return }
+      var reader = StackReader(space)
+      // It is an array, or points at one.
+      let first = reader.words(at: symbol, 1, in: memory).first ?? 0
+      for array in [symbol, first] {
+        for root in reader.words(at: array, Int(length), in: memory) {
+          // A page of sections, or two.
+          reader.touch(root, in: memory)
+          reader.touch(root &+ UInt64(Frame.size), in: memory)
+        }
+      }
+    }
+    insert(frames, .data)
   }
 
   private struct Nobody: LogVisitor {

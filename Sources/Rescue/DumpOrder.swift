@@ -81,6 +81,11 @@ public struct DumpOrder: Sendable {
     stages[index]?.insert(frames)
   }
 
+  /// Puts all frames of a list into a stage.
+  mutating func insert(_ runs: [FrameRange], _ stage: DumpStage) {
+    for run in runs { insert(run, stage) }
+  }
+
   /// Puts all frames of a bitmap into a stage.
   mutating func insert(_ frames: FrameBitmap, _ stage: DumpStage) {
     var place = FrameNumber(0)

@@ -33,7 +33,8 @@ struct KernelSymbols {
   init<Source: ByteSource & ~Copyable>(
     _ core: borrowing CoreFile<Source>,
     _ info: borrowing VMCoreInfo,
-    _ layout: KernelLayout
+    _ layout: KernelLayout,
+    processors: Int
   ) {
     let names: [StaticString] = [
       "panic_cpu", "_sdata", "__per_cpu_offset", "__per_cpu_start",
@@ -61,7 +62,7 @@ struct KernelSymbols {
     // Where per-CPU symbols are absolute they count from 0, which the table
     // takes for a distance from its base.
     let begin = start == found[5] ? 0 : start.value
-    for index in 0..<8192 as Range<UInt64> {
+    for index in 0..<UInt64(processors) {
       let place = VirtualAddress(offsets.value &+ index * 8)
       guard let offset = try? space.number(place, in: core) else { return }
       let first = offset &+ begin

@@ -13,17 +13,21 @@ struct KernelTables: ~Copyable {
   static let stackEnd: UInt64 = 0x57ac_6e9d
   /// THREAD_SIZE without KASAN, and what stacks are aligned to, in pages.
   static let stackPages = 4
-  /// The most tables that are read: 4 GiB of them.
-  static let mostTables = 1 << 20
-  /// The most pages that are looked at for a mark.
+  /// The most tables that are read: a 64th of memory, and 4 MiB.
+  ///
+  /// Those of all memory in small pages are a 512th. What is not a table may
+  /// look like one, and lead through all of memory.
+  private let mostTables: UInt64
+  /// The most pages that are looked at for a mark: a 16th of memory, and
+  /// 16 MiB.
   ///
   /// A direct map of small pages would be all of memory.
-  static let mostLooks = 1 << 20
+  private let mostLooks: UInt64
 
   private let mask: UInt64
   private var seen: FrameBitmap
-  private var tables = 0
-  private var looks = 0
+  private var tables: UInt64 = 0
+  private var looks: UInt64 = 0
 
   /// The frames of all stacks that were found.
   private(set) var stacks: [FrameRange] = []
@@ -35,6 +39,8 @@ struct KernelTables: ~Copyable {
     count: UInt64
   ) {
     mask = space.mask
+    mostTables = 1024 + count / 64
+    mostLooks = 4096 + count / 16
     seen = FrameBitmap(count: count)
     visit(space.root.value, space.levels, from: 256, in: memory)
   }
@@ -50,7 +56,7 @@ struct KernelTables: ~Copyable {
   ) {
     let frame = FrameNumber(table >> Frame.shift)
     // A table that is in itself, or in many places, is one table all the same.
-    guard tables < Self.mostTables, !seen.contains(frame),
+    guard tables < mostTables, !seen.contains(frame),
       frame.value < seen.count
     else { return }
     var buffer = ByteBuffer(count: Frame.size)
@@ -75,7 +81,7 @@ struct KernelTables: ~Copyable {
   ) {
     for index in stride(from: 0, to: 512, by: Self.stackPages) {
       let entry = reader.u64(index * 8)
-      guard entry & AddressSpace.present != 0, looks < Self.mostLooks else {
+      guard entry & AddressSpace.present != 0, looks < mostLooks else {
         continue
       }
       looks += 1

@@ -57,6 +57,33 @@ struct StackReader: ~Copyable {
     }
   }
 
+  /// The words at `address`, up to where nothing is mapped, but for those that
+  /// are 0.
+  mutating func words<Source: ByteSource & ~Copyable>(
+    at address: UInt64,
+    _ count: Int,
+    in memory: borrowing WatchedMemory<Source>
+  ) -> [UInt64] {
+    var words: [UInt64] = []
+    var done = 0
+    while done < count {
+      let size = min(count - done, 512)
+      var bytes = ByteBuffer(count: size * 8)
+      var raw = bytes.mutableBytes
+      let place = VirtualAddress(address &+ UInt64(done * 8))
+      guard address >= Self.kernelHalf,
+        (try? space.read(place, in: memory, into: &raw)) != nil
+      else { return words }
+      let reader = ByteReader(bytes.bytes)
+      for index in 0..<size {
+        let word = reader.u64(index * 8)
+        if word != 0 { words.append(word) }
+      }
+      done += size
+    }
+    return words
+  }
+
   /// Counts the page at `address` as read, if there is one.
   mutating func touch<Source: ByteSource & ~Copyable>(
     _ address: UInt64,

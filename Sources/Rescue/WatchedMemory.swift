@@ -4,18 +4,19 @@
 import Memory
 import VMCore
 
-/// The frames that somebody has read.
+/// The frames that somebody has read, some of them more than once.
+///
+/// A list and no bitmap: there is one for each processor, and each has few.
 final class ReadFrames {
-  private(set) var bitmap: FrameBitmap
-
-  init(count: UInt64) { bitmap = FrameBitmap(count: count) }
+  private(set) var runs: [FrameRange] = []
 
   func insert(_ address: PhysicalAddress, count: UInt64) {
     guard count > 0 else { return }
     let first = FrameNumber(containing: address)
     let last = (address.value &+ (count - 1)) >> Frame.shift
     guard last >= first.value else { return }
-    bitmap.insert(FrameRange(start: first, count: last - first.value + 1))
+    let run = FrameRange(start: first, count: last - first.value + 1)
+    if runs.last != run { runs.append(run) }
   }
 }
 
@@ -30,16 +31,15 @@ struct WatchedMemory<Source: ByteSource & ~Copyable>: PhysicalMemory, ~Copyable
   /// Lets `body` read `core`; the frames that it read.
   static func watch(
     _ core: borrowing CoreFile<Source>,
-    count: UInt64,
     _ body: (borrowing WatchedMemory) -> Void
-  ) -> FrameBitmap {
-    let frames = ReadFrames(count: count)
+  ) -> [FrameRange] {
+    let frames = ReadFrames()
     unsafe withUnsafePointer(to: core) { pointer in
       // SAFETY: the core file is borrowed until the call ends, and the memory
       // made of it does not leave the call.
       body(unsafe WatchedMemory(core: pointer, frames: frames))
     }
-    return frames.bitmap
+    return frames.runs
   }
 
   private init(core: UnsafePointer<CoreFile<Source>>, frames: ReadFrames) {

@@ -71,6 +71,7 @@ private struct Sums {
   var marks: UInt64 = 0
   var logs: UInt64 = 0
   var messages: UInt64 = 0
+  var dumps: UInt64 = 0
   var lent: UInt64 = 0
   var reads = 0
   var bytes = 0
@@ -85,6 +86,7 @@ private struct Sums {
       logs += 1
       messages += count
     }
+    if result.dumped != nil { dumps += 1 }
     guard result.outcome == .searched else { return }
     searched += 1
     if result.knewFlags { knewFlags += 1 }
@@ -100,7 +102,8 @@ private struct Sums {
     \(knewFlags) of them with known flags
       \(lent) would lend something, and none a page of the \(marks) that were \
     marked as in use
-      \(logs) logs were read, with \(messages) messages
+      \(logs) logs were read, with \(messages) messages; \(dumps) \
+    dumps were planned
       the most work of one: \(reads) reads, \(bytes >> 10) KiB
     """
   }

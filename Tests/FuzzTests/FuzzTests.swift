@@ -14,12 +14,14 @@ import Testing
     var lent = 0
     var marks = 0
     var logs = 0
+    var dumps = 0
     for seed in part * 100..<(part + 1) * 100 {
       let result = cases.run(seed: seed)
       if case .broke(let promise) = result.outcome {
         Issue.record("seed \(seed): \(promise)")
       }
       if result.messages.map({ $0 > 0 }) ?? false { logs += 1 }
+      if result.dumped.map({ $0 > 0 }) ?? false { dumps += 1 }
       guard result.outcome == .searched else { continue }
       searched += 1
       if result.knewFlags { knewFlags += 1 }
@@ -33,6 +35,7 @@ import Testing
     #expect(lent > 40)
     #expect(marks > 40)
     #expect(logs > 20)
+    #expect(dumps > 20)
   }
 
   /// A seed is enough to have a case again, with all that it came to.
