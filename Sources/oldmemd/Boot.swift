@@ -265,7 +265,7 @@ enum Boot {
 
   /// Runs the program that was packed as a hook, if there is one: it hears
   /// of each step before the step is done.
-  private static func runHook(_ step: Step, _ process: Int32) {
+  static func runHook(_ step: Step, _ process: Int32) {
     guard Files.exists(hook) else { return }
     guard
       let child = try? Child({ report in
@@ -279,25 +279,5 @@ enum Boot {
       })
     else { return }
     _ = child.follow(first: step, patience: hookPatience) { _, _ in }
-  }
-
-  /// Saves the log, where a setting says so: there will be no dump.
-  private static func rescue() {
-    let child = try? Child { report in
-      let action = RescueAction(Settings.ofThisBoot(quietly: true))
-      return action.run(tick: { report.progress() }) ? 0 : Child.refusal
-    }
-    guard let child else { return }
-    _ = child.follow(first: .rescue, patience: patience, hook: runHook)
-  }
-
-  /// The last resort: a machine that comes back rather than one that hangs.
-  private static func restart(because reason: Line) -> Never {
-    Console.say("\(reason); restarting", .problem)
-    rescue()
-    while true {
-      try? Kernel.reboot()
-      Clock.sleep(milliseconds: 1000)
-    }
   }
 }
