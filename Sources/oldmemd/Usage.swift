@@ -28,7 +28,7 @@ enum Usage {
       "  oldmemd status [--json | --prometheus | --events] [--socket NAME]",
       "      says how the oldmemd that serves here does",
       "  oldmemd dmesg [--vmcore FILE] [--decode] [--caller] [TARGET]",
-      "      prints the log of the kernel that crashed, to a file, a device,",
+      "      prints the log of the kernel that crashed, to a file, a terminal,",
       "      unix:PATH or tcp:[ADDRESS:]PORT, if not told otherwise here",
       "  oldmemd rescue [--id ID] [--vmcore FILE] [PLACE ...]",
       "      saves that log in each PLACE, or where the setting rescue says:",
