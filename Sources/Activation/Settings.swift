@@ -78,14 +78,16 @@ public struct Settings: Sendable {
   /// A program of the capture system's, run once when the store is failing
   /// (`on-failing`).
   public var onFailing: Path?
-  /// Where the crashed kernel's log is saved when nothing else can be, in this
-  /// order (`rescue`).
+  /// Where the crashed kernel's log, or behind `dump:` a dump, is saved when
+  /// nothing else can be, in this order (`rescue`).
   public var rescue = [Path]()
   /// What a disk must have been prepared with for anything to be saved on it
   /// (`rescue-id`).
   public var rescueID: RescueID?
-  /// Seconds that each of those places may take, 1 to 600 (`rescue-time`).
+  /// Seconds that each of those places may take, 1 to 86,400 (`rescue-time`).
   public var rescueTime: UInt32 = 60
+  /// The most bytes that a dump may have there (`rescue-size`).
+  public var rescueSize = UInt64.max
   /// Whether memory is lent at all (`oldmem=off` or `mode = off`).
   public var isOff = false
   /// Whether the log is saved and nothing else is done (`mode = log`); nothing
@@ -264,7 +266,9 @@ public struct Settings: Sendable {
       }
       rescueID = id
     } else if key.equals("rescue-time") {
-      rescueTime = UInt32(try number(1...600))
+      rescueTime = UInt32(try number(1...86_400))
+    } else if key.equals("rescue-size") {
+      rescueSize = try number(1 << 16...1 << 44)
     } else if key.equals("settle") {
       settleTime = UInt32(try number(0...120))
       setsSettleTime = true

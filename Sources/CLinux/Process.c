@@ -263,6 +263,8 @@ uint64_t om_monotonic_nanoseconds(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+uint64_t om_seconds(void) { return (uint64_t)time(NULL); }
+
 void om_sleep_milliseconds(unsigned milliseconds) {
   struct timespec rest = {
       .tv_sec = milliseconds / 1000,

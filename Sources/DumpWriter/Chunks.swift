@@ -9,8 +9,6 @@ internal import Rescue
 struct Chunks: Sendable {
   /// The most frames of a piece.
   static let size: UInt64 = 64
-  /// A count of frames is kept for each so many bytes of the bitmap.
-  private static let step = 64
 
   /// Frames that follow one another, and how many there are before them in
   /// the dump.
@@ -32,14 +30,11 @@ struct Chunks: Sendable {
   }
 
   /// All frames.
-  let frames: FrameBitmap
-  /// How many frames there are in all.
-  let count: UInt64
+  let ranks: FrameRanks
   /// Whether frames were left out because there are too many.
   let isCut: Bool
   private let stages: [(stage: DumpStage, frames: FrameBitmap)]
   private let pieces: [Piece]
-  private let ranks: [UInt64]
 
   /// Takes the first `limit` frames that are dumped.
   init(_ plan: DumpPlan, limit: UInt64 = .max) {
@@ -69,18 +64,10 @@ struct Chunks: Sendable {
         pieces.append(Piece(first, filled, stage: index))
       }
     }
-    var ranks: [UInt64] = []
-    var count: UInt64 = 0
-    for (index, byte) in taken.bytes.enumerated() {
-      if index % Self.step == 0 { ranks.append(count) }
-      count += UInt64(byte.nonzeroBitCount)
-    }
-    self.frames = taken
-    self.count = count
+    ranks = FrameRanks(taken)
     self.stages = stages
     self.pieces = pieces
-    self.ranks = ranks
-    isCut = count < plan.dumped.population
+    isCut = ranks.count < plan.dumped.population
   }
 
   /// How many pieces there are.
@@ -92,6 +79,8 @@ struct Chunks: Sendable {
   }
 
   /// The frames of the piece, in order of address.
+  ///
+  /// All frames of a run of a stage follow one another in the dump too.
   func parts(ofPiece index: Int) -> [Part] {
     let piece = pieces[index]
     let frames = stages[Int(piece.stage)].frames
@@ -100,23 +89,10 @@ struct Chunks: Sendable {
     var left = UInt64(piece.count)
     while left > 0, let run = frames.run(from: place) {
       let part = FrameRange(start: run.start, count: min(run.count, left))
-      parts.append(Part(frames: part, rank: rank(of: part.start)))
+      parts.append(Part(frames: part, rank: ranks.rank(of: part.start)))
       left -= part.count
       place = part.end
     }
     return parts
-  }
-
-  /// How many frames there are before `frame`.
-  ///
-  /// All frames of a run of a stage follow one another in the dump too.
-  private func rank(of frame: FrameNumber) -> UInt64 {
-    let byte = Int(frame.value / 8)
-    var rank = ranks[byte / Self.step]
-    for index in byte / Self.step * Self.step..<byte {
-      rank += UInt64(frames.bytes[index].nonzeroBitCount)
-    }
-    let below = UInt8(1) << UInt8(frame.value % 8) &- 1
-    return rank + UInt64((frames.bytes[byte] & below).nonzeroBitCount)
   }
 }

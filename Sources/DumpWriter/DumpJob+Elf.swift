@@ -18,9 +18,9 @@ extension DumpJob where Source: ~Copyable {
     let chunks = Chunks(plan, limit: most)
     let head: ElfHead
     do throws(CoreError) {
-      head = try ElfHead(core, chunks.frames, facts)
+      head = try ElfHead(core, chunks.ranks.frames, facts)
     } catch { throw .core(error) }
-    let end = head.data + chunks.count << Frame.shift
+    let end = head.data + chunks.ranks.count << Frame.shift
     try file.write(head.bytes(isComplete: false), at: 0)
     try file.extend(to: end)
     let start = head.data

@@ -24,9 +24,14 @@ extension DumpJob where Source: ~Copyable {
     let chunks = Chunks(plan, limit: kdumpFrames(header))
     let data =
       header.descriptions
-      + chunks.count * UInt64(KdumpHeader.descriptionSize)
-    let bitmaps = plan.present.bytes + chunks.frames.bytes
-    try file.write(bitmaps, at: header.bitmaps)
+      + chunks.ranks.count * UInt64(KdumpHeader.descriptionSize)
+    var place = header.bitmaps
+    for bitmap in [plan.present, chunks.ranks.frames] {
+      for block in 0..<bitmap.blockCount {
+        try file.write(bitmap.bytes(ofBlock: block), at: place)
+        place += UInt64(FrameBitmap.blockSize)
+      }
+    }
     try file.extend(to: data)
     // The page that stands for all zero pages.
     let zero = [UInt8](repeating: 0, count: Frame.size)

@@ -130,32 +130,9 @@ public final class DumpJob<
         let start = index * Frame.size
         let frame = FrameNumber(run.start.value + UInt64(index))
         var page = part._mutatingExtracting(start..<start + Frame.size)
-        if !read(frame, into: &page) { unreadable += 1 }
+        if !core.read(frame, into: &page) { unreadable += 1 }
       }
     }
     return unreadable
-  }
-
-  /// Reads as much of a frame as there is; false where there should be more.
-  private func read(
-    _ frame: FrameNumber,
-    into page: inout MutableRawSpan
-  ) -> Bool {
-    guard let address = frame.address else { return false }
-    if (try? core.read(address, into: &page)) != nil { return true }
-    for offset in 0..<Frame.size {
-      page.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)
-    }
-    var isWhole = true
-    for segment in core.loads.segments {
-      let start = max(address, segment.physical)
-      let end = min(address.value + UInt64(Frame.size), segment.end.value)
-      guard start.value < end else { continue }
-      let offset = Int(start.value - address.value)
-      let count = Int(end - start.value)
-      var part = page._mutatingExtracting(offset..<offset + count)
-      if (try? core.read(start, into: &part)) == nil { isWhole = false }
-    }
-    return isWhole
   }
 }

@@ -96,6 +96,11 @@ public enum Clock {
   /// The C function is `clock_gettime` with CLOCK_MONOTONIC.
   public static func nanoseconds() -> UInt64 { om_monotonic_nanoseconds() }
 
+  /// Seconds since 1970, as the machine's clock has them.
+  ///
+  /// The C function is `time`.
+  public static func seconds() -> UInt64 { om_seconds() }
+
   /// Does nothing for a while.
   ///
   /// The corresponding C function is `nanosleep`.

@@ -15,9 +15,25 @@ extension DumpOrder {
     _ layout: KernelLayout,
     _ notes: CoreNotes
   ) {
+    var nobody = Nobody()
+    find(core, info, layout, notes, reading: &nobody)
+  }
+
+  /// The same; the log is read, so that its frames are known, by `reader`.
+  public mutating func find<
+    Source: ByteSource & ~Copyable,
+    Reader: LogVisitor & ~Copyable
+  >(
+    _ core: borrowing CoreFile<Source>,
+    _ info: borrowing VMCoreInfo,
+    _ layout: KernelLayout,
+    _ notes: CoreNotes,
+    reading reader: inout Reader
+  ) {
+    let read = ReadFrames()
+    _ = try? KernelLog.read(of: core, info, layout, &reader, frames: read)
+    insert(read.runs, .log)
     let log = WatchedMemory.watch(core) { memory in
-      var reader = Nobody()
-      _ = try? KernelLog.read(in: memory, info, layout, &reader)
       // Without the kernel's name crash and makedumpfile read nothing else.
       if let names = info.value(.symbol, "init_uts_ns"),
         let space = try? AddressSpace(layout)

@@ -100,6 +100,38 @@ public struct DumpOrder: Sendable {
     stages[Int(stage.rawValue)]?.contains(frame) ?? false
   }
 
+  /// The stage in which the frame is dumped, if it is.
+  func stage(of frame: FrameNumber) -> DumpStage {
+    for stage in DumpStage.allCases where contains(frame, stage) {
+      return stage
+    }
+    return .kernel
+  }
+
+  /// Whether there may be frames that are dumped in that stage.
+  func mayHave(_ stage: DumpStage) -> Bool {
+    stage == .kernel || stages[Int(stage.rawValue)] != nil
+  }
+
+  /// The first frames of `run`, from `place` on, that follow one another and
+  /// are dumped in that stage.
+  func next(
+    _ stage: DumpStage,
+    in run: FrameRange,
+    from place: FrameNumber
+  ) -> FrameRange? {
+    var start = place
+    while start < run.end, self.stage(of: start) != stage {
+      start = FrameNumber(start.value + 1)
+    }
+    guard start < run.end else { return nil }
+    var end = FrameNumber(start.value + 1)
+    while end < run.end, self.stage(of: end) == stage {
+      end = FrameNumber(end.value + 1)
+    }
+    return FrameRange(start: start, count: end.value - start.value)
+  }
+
   /// The frames of `dumped` in the order in which they are dumped: stages
   /// that have none are left out, and no frame is in two of them.
   public func stages(

@@ -54,19 +54,16 @@ public struct DumpPlan: Sendable {
     _ core: borrowing CoreFile<Source>,
     _ kernel: KernelLayout
   ) throws(MapError) {
-    var policy = SearchPolicy(dumpLevel: DumpLevel(31) ?? level)
-    policy.collector = Collector(version: .init(255, 0, 0))
+    _ = try FrameSearch.scan(core, kernel, policy, &self)
+  }
+
+  /// By what frames are judged: makedumpfile would know all of its kernel.
+  public var policy: SearchPolicy {
     // The flag layout is not asked for: it has vetoes, and here are classes.
-    var filter = Filter(
-      dumped: dumped,
-      order: order,
-      counts: counts,
-      level: level
+    SearchPolicy(
+      dumpLevel: DumpLevel(31) ?? level,
+      collector: Collector(version: .init(255, 0, 0))
     )
-    _ = try FrameSearch.scan(core, kernel, policy, &filter)
-    order = filter.order
-    dumped = filter.dumped
-    counts = filter.counts
   }
 
   /// How many frames are left out because they are of the class.
@@ -82,32 +79,56 @@ public struct DumpPlan: Sendable {
     return count
   }
 
-  private struct Filter: FrameVisitor {
-    var dumped: FrameBitmap
-    var order: DumpOrder
-    var counts: [UInt64]
-    let level: DumpLevel
-
-    mutating func visit(_ run: ReusableRun) -> Bool {
-      take(run.frames, run.pageClass)
-      return true
-    }
-
-    mutating func keep(_ frames: FrameRange, _ judgement: Judgement) {
-      if let veto = judgement.veto, veto.contradicts { return }
-      take(frames, judgement.pageClass)
-    }
-
-    private mutating func take(_ frames: FrameRange, _ pageClass: PageClass) {
-      guard level.omits(pageClass) else {
-        return order.insert(frames, DumpStage(pageClass))
+  /// The first `limit` frames in the order in which they are dumped, and the
+  /// stage of the last of them; nil where these are all.
+  func first(_ limit: UInt64) -> (frames: FrameBitmap, cut: DumpStage?) {
+    guard dumped.population > limit else { return (dumped, nil) }
+    var frames = FrameBitmap(count: dumped.count)
+    var left = limit
+    for stage in DumpStage.allCases where order.mayHave(stage) {
+      var place = FrameNumber(0)
+      while let run = dumped.run(from: place) {
+        place = run.start
+        while let part = order.next(stage, in: run, from: place) {
+          guard part.count < left else {
+            frames.insert(FrameRange(start: part.start, count: left))
+            return (frames, stage)
+          }
+          frames.insert(part)
+          left -= part.count
+          place = part.end
+        }
+        place = run.end
       }
-      dumped.remove(frames)
-      counts[Int(pageClass.rawValue)] += frames.count
     }
-
-    mutating func startOver() {}
+    return (frames, nil)
   }
+}
+
+extension DumpPlan: FrameVisitor {
+  /// Leaves the frames out, or says when they are dumped.
+  public mutating func visit(_ run: ReusableRun) -> Bool {
+    take(run.frames, run.pageClass)
+    return true
+  }
+
+  /// The same, whatever keeps them back from being lent; but where the struct
+  /// pages contradict themselves frames are dumped.
+  public mutating func keep(_ frames: FrameRange, _ judgement: Judgement) {
+    if let veto = judgement.veto, veto.contradicts { return }
+    take(frames, judgement.pageClass)
+  }
+
+  private mutating func take(_ frames: FrameRange, _ pageClass: PageClass) {
+    guard level.omits(pageClass) else {
+      return order.insert(frames, DumpStage(pageClass))
+    }
+    dumped.remove(frames)
+    counts[Int(pageClass.rawValue)] += frames.count
+  }
+
+  /// There is nothing to forget: the frames come in one scan.
+  public mutating func startOver() {}
 }
 
 extension DumpLevel {

@@ -112,6 +112,17 @@ public struct KdumpHeader: Sendable {
     return bytes
   }
 
+  /// Descriptions of pages that are in the file as they are.
+  static func uncompressed(at places: [UInt64]) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: places.count * descriptionSize)
+    var span = bytes.mutableSpan
+    for (index, place) in places.enumerated() {
+      span.store(place, at: index * descriptionSize)
+      span.store(UInt32(Frame.size), at: index * descriptionSize + 8)
+    }
+    return bytes
+  }
+
   private var subHeaderBlocks: Int {
     (Self.subHeaderSize + notes.count + 4095) / 4096
   }

@@ -47,7 +47,7 @@ struct KernelSymbols {
     else { return }
     data = found[1] ?? data
     let roots = [found[0], found[2]] + found[names.count...]
-    variables = roots.compactMap(\.self)
+    variables = roots.compactMap { $0 }
     if let start = found[6]?.value, let end = found[7]?.value, start < end {
       constants = start..<end
     }

@@ -92,6 +92,6 @@ struct StackReader: ~Copyable {
     guard address >= Self.kernelHalf,
       let place = try? space.translate(VirtualAddress(address), in: memory)
     else { return }
-    memory.frames.insert(place.physical, count: 1)
+    memory.touch(place.physical)
   }
 }

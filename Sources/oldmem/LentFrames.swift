@@ -3,6 +3,7 @@
 
 import Foundation
 import Memory
+import Rescue
 
 /// The list of frames that were lent when a core file was saved, as the
 /// package leaves it beside one: `first_frame count class` a line.
@@ -53,25 +54,17 @@ struct LentRanges {
       runs = []
       return
     }
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+    guard let text = FileManager.default.contents(atPath: path) else {
       throw BadInput(path: path, sentence: "cannot be read")
     }
-    var runs: [FrameRange] = []
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
-      if line.isEmpty || line.hasPrefix("#") { continue }
-      let words = line.split(separator: " ")
-      guard words.count >= 2, let start = UInt64(words[0]),
-        let count = UInt64(words[1]), start < 1 << 52, count < 1 << 52
-      else {
-        throw BadInput(
-          path: path,
-          sentence: "line \(index + 1) is no `first_frame count class`"
-        )
-      }
-      runs.append(FrameRange(start: FrameNumber(start), count: count))
+    do throws(LentList.Problem) {
+      runs = try LentList(Array(text).span).runs
+    } catch {
+      throw BadInput(
+        path: path,
+        sentence: "line \(error.line) is no `first_frame count class`"
+      )
     }
     self.path = path
-    self.runs = runs
   }
 }

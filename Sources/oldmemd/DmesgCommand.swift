@@ -35,8 +35,8 @@ enum DmesgCommand {
     let sink = open(target)
     do throws(DmesgError) {
       var saved = try SavedLog.write(vmcore, to: sink, style, target)
-      do throws(Errno) { try saved.sink.end() } catch {
-        throw .target(target, error)
+      do throws(RescueError) { try saved.sink.end() } catch {
+        throw .target(target, .inputOutput)
       }
       warn(saved.report)
     } catch {
@@ -46,15 +46,13 @@ enum DmesgCommand {
     Process.exit(0)
   }
 
-  private static func open(_ target: Path?) -> DescriptorSink {
+  private static func open(_ target: Path?) -> Outlet {
     guard let target else {
-      return DescriptorSink(Descriptor(owning: 1))
+      return Outlet(Descriptor(owning: 1))
     }
     do throws(Errno) {
       if let place = Place(target) {
-        return DescriptorSink(
-          try place.connect(seconds: patience)
-        )
+        return Outlet(try place.connect(seconds: patience))
       }
       // What is there already, a file apart, may be a device of any sort.
       let kind = try Files.kind(of: target)
@@ -68,11 +66,9 @@ enum DmesgCommand {
           )
           Process.exit(1)
         }
-        return DescriptorSink(device)
+        return Outlet(device)
       }
-      return DescriptorSink(
-        try Descriptor(target, .create(mode: 0o600))
-      )
+      return Outlet(try Descriptor(target, .create(mode: 0o600)))
     } catch {
       Console.say("dmesg: \(target): \(error)", to: .standardError)
       Process.exit(1)

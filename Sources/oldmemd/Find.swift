@@ -36,14 +36,12 @@ struct Find: ~Copyable {
     let layout = kernel.layout
     var taken = try CrashedKernel.taken() + ranges
     if let windows { taken = MemoryWindow.outside(windows, taken) }
-    var offers = Heard(
-      FramePool(
-        try Find.request(settings),
-        excluding: taken,
-        nodes: FrameSearch.nodes(kernel.core, layout)
-      ),
-      by: report
+    let pool = FramePool(
+      try Find.request(settings),
+      excluding: taken,
+      nodes: FrameSearch.nodes(kernel.core, layout)
     )
+    var offers = Seeker(pool, by: report)
     var policy = kernel.policy
     policy.excluded = taken
     do throws(MapError) {
@@ -60,9 +58,9 @@ struct Find: ~Copyable {
         _ = try FrameSearch.search(kernel.core, layout, policy, &offers)
       }
     } catch { throw .map(error) }
-    let selection = offers.take().select()
-    guard selection.blocks >= Find.leastBlocks else {
-      throw .tooLittle(frames: UInt64(selection.slotCount))
+    let found = offers.pool.take()?.select()
+    guard let selection = found, selection.blocks >= Find.leastBlocks else {
+      throw .tooLittle(frames: UInt64(found?.slotCount ?? 0))
     }
     self.selection = selection
     core = kernel.core

@@ -141,19 +141,19 @@ enum PlugIn {
     }
     let reach = try reach()
     allowed = allowed.map { $0.below(reach) }
-    var heard: Heard<BlockFinder>
+    var seeker: Seeker
     do throws(LendError) {
-      heard = Heard(
+      seeker = Seeker(
         BlockFinder(request, allowed: allowed),
         by: try Lend.duplicate(report)
       )
     } catch { throw .machine(error) }
-    try search(kernel, policy, &heard)
-    do throws(BlockRefusal) { try heard.visitor.choose() } catch {
+    try search(kernel, policy, &seeker)
+    do throws(BlockRefusal) { try seeker.blocks?.choose() } catch {
       throw .hotplug(.refused(error))
     }
-    try search(kernel, policy, &heard)
-    return heard.take()
+    try search(kernel, policy, &seeker)
+    return seeker.blocks.take() ?? BlockFinder(request, allowed: [])
   }
 
   /// The first frame that may not become RAM.
@@ -170,10 +170,10 @@ enum PlugIn {
   private static func search(
     _ kernel: borrowing CrashedKernel,
     _ policy: SearchPolicy,
-    _ finder: inout Heard<BlockFinder>
+    _ seeker: inout Seeker
   ) throws(Failure) {
     do throws(MapError) {
-      _ = try FrameSearch.search(kernel.core, kernel.layout, policy, &finder)
+      _ = try FrameSearch.search(kernel.core, kernel.layout, policy, &seeker)
     } catch { throw .map(error) }
   }
 

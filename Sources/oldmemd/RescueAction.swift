@@ -6,13 +6,17 @@ import Linux
 import NBD
 import Rescue
 
-/// Saves the crashed kernel's log in each of several places, whatever becomes
-/// of the others.
+/// Saves the crashed kernel's log, or a dump, in each of several places,
+/// whatever becomes of the others.
 struct RescueAction: Sendable {
   let targets: [Path]
   let id: RescueID?
   /// Seconds that each place may take.
   let patience: UInt32
+  /// The most bytes of a dump.
+  let size: UInt64
+  /// Where the list of lent frames is.
+  let lent: Path?
   var vmcore: Path = "/proc/vmcore"
   /// Where people read what became of it.
   var log = Log.Target.kernelLog
@@ -22,6 +26,8 @@ struct RescueAction: Sendable {
     targets = settings.rescue
     id = settings.rescueID
     patience = settings.rescueTime
+    size = settings.rescueSize
+    lent = settings.frames
   }
 
   /// Saves in all places, one after another, and says whether any has it.
@@ -56,20 +62,15 @@ struct RescueAction: Sendable {
     // Who has gone away is an error like others.
     try? Process.ignore(signal: 13)
     do throws(RescueError) {
-      let count: UInt64
-      if target.equals("console") {
-        count = try write(to: "/dev/console", isDisk: false)
-      } else if let place = Place(target) {
-        count = try write(to: place)
-      } else if target.hasPrefix("/dev/") {
-        count = try write(to: target, isDisk: true)
+      if target.hasPrefix("dump:") {
+        try dump(to: target.droppingFirst(5), target)
       } else {
-        throw .unknownTarget
+        let count = try saveLog(in: target)
+        Console.say(
+          "rescue: the log is saved: \(target), \(count) bytes",
+          to: log
+        )
       }
-      Console.say(
-        "rescue: the log is saved: \(target), \(count) bytes",
-        to: log
-      )
       return true
     } catch {
       say(target, error.sentence)
@@ -77,50 +78,59 @@ struct RescueAction: Sendable {
     }
   }
 
+  private func saveLog(in target: Path) throws(RescueError) -> UInt64 {
+    if target.equals("console") {
+      return try write(to: "/dev/console", isDisk: false)
+    }
+    if let place = Place(target) { return try write(to: place) }
+    guard target.hasPrefix("/dev/") else { throw .unknownTarget }
+    return try write(to: target, isDisk: true)
+  }
+
   private func write(to place: Place) throws(RescueError) -> UInt64 {
     let file: Descriptor
     do throws(Errno) {
       file = try place.connect(seconds: Int32(min(patience, 3600)))
     } catch { throw .target(error) }
-    return try write(to: file)
+    return try write(to: Outlet(file), nil)
   }
 
   private func write(
     to path: Path,
     isDisk: Bool
   ) throws(RescueError) -> UInt64 {
-    guard isDisk else { return try write(to: try open(path, .write)) }
+    guard isDisk else { return try write(to: Outlet(open(path, .write)), nil) }
     guard let id else { throw .noID }
     let file = try open(path, .readWriteExclusive)
-    let count = try log(to: Counter(), nil).sink.count
-    let sink = try AreaSink.begin(on: file, id: id, byteCount: count)
-    var saved = try log(to: sink, path)
+    let disk = try PreparedDisk.open(file, id: id)
+    let count = try log(to: Outlet(), nil).sink.count
+    let area = try LogArea.begin(on: disk, byteCount: count)
+    return try write(to: Outlet(area), path)
+  }
+
+  private func write(
+    to outlet: consuming Outlet,
+    _ path: Path?
+  ) throws(RescueError) -> UInt64 {
+    var saved = try log(to: outlet, path)
     try saved.sink.end()
-    if saved.sink.isCut {
+    if saved.sink.isCut, let path {
       say(path, "there was no room for the log's beginning")
     }
     return saved.sink.count
   }
 
-  private func write(to file: consuming Descriptor) throws(RescueError)
-    -> UInt64
-  {
-    var saved = try log(to: DescriptorSink(file), nil)
-    do throws(Errno) { try saved.sink.end() } catch { throw .target(error) }
-    return saved.sink.count
-  }
-
-  private func log<Sink: ByteSink & ~Copyable>(
-    to sink: consuming Sink,
+  private func log(
+    to outlet: consuming Outlet,
     _ target: Path?
-  ) throws(RescueError) -> SavedLog<Sink> {
+  ) throws(RescueError) -> SavedLog {
     do throws(DmesgError) {
-      return try SavedLog.write(vmcore, to: sink, LogStyle(), target)
+      return try SavedLog.write(vmcore, to: outlet, LogStyle(), target)
     } catch { throw .log(error) }
   }
 
   /// Opens what may take a while to be there: its driver was loaded just now.
-  private func open(
+  func open(
     _ path: Path,
     _ access: Descriptor.Access
   ) throws(RescueError) -> Descriptor {
@@ -136,17 +146,7 @@ struct RescueAction: Sendable {
     throw .target(last)
   }
 
-  private func say(_ target: Path, _ problem: Line) {
+  func say(_ target: Path, _ problem: Line) {
     Console.say("rescue: \(target): \(problem)", .problem, to: log)
-  }
-}
-
-/// Takes everything, and only counts it.
-private struct Counter: ByteSink {
-  private(set) var count: UInt64 = 0
-
-  mutating func write(_ bytes: RawSpan) -> Bool {
-    count &+= UInt64(bytes.byteCount)
-    return true
   }
 }

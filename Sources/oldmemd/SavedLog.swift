@@ -8,13 +8,13 @@ import Rescue
 import VMCore
 
 /// The crashed kernel's log, once all of it has been written somewhere.
-struct SavedLog<Sink: ByteSink & ~Copyable>: ~Copyable {
+struct SavedLog: ~Copyable {
   /// Where it was written.
-  var sink: Sink
+  var sink: Outlet
   /// What is missing in it.
   let report: LogReport
 
-  private init(_ sink: consuming Sink, _ report: LogReport) {
+  private init(_ sink: consuming Outlet, _ report: LogReport) {
     self.sink = sink
     self.report = report
   }
@@ -22,7 +22,7 @@ struct SavedLog<Sink: ByteSink & ~Copyable>: ~Copyable {
   /// Writes the log in the vmcore `path`; `target` is where to, for messages.
   static func write(
     _ path: Path,
-    to sink: consuming Sink,
+    to sink: consuming Outlet,
     _ style: LogStyle,
     _ target: Path?
   ) throws(DmesgError) -> SavedLog {
@@ -38,7 +38,7 @@ struct SavedLog<Sink: ByteSink & ~Copyable>: ~Copyable {
     var log = LogText(sink, style)
     let report: LogReport
     do throws(LogError) {
-      report = try KernelLog.read(in: core, info, KernelLayout(info), &log)
+      report = try KernelLog.read(of: core, info, KernelLayout(info), &log)
     } catch { throw .log(path, error) }
     guard let sink = log.finish() else { throw .target(target, nil) }
     return SavedLog(sink, report)

@@ -29,9 +29,10 @@ private func id(_ text: String) -> RescueID? {
 
   private func area() throws -> RescueArea {
     var area = try #require(RescueArea(id: id, size: 1 << 20))
-    area.state = .complete
-    area.count = 12_345
-    area.checksum = 0x0123_4567_89ab_cdef
+    area.log.state = .complete
+    area.log.count = 12_345
+    area.log.checksum = 0x0123_4567_89ab_cdef
+    area.dump.time = 1_700_000_000
     return area
   }
 
@@ -41,13 +42,13 @@ private func id(_ text: String) -> RescueID? {
     #expect(bytes.count == 4096)
     #expect(String(decoding: bytes.prefix(8), as: UTF8.self) == "OLDMEMR1")
     #expect(try RescueArea(bytes.span) == area)
-    #expect(try RescueArea(bytes.span.extracting(0..<64)) == area)
-    #expect(area.room == (1 << 20) - 4096)
+    #expect(try RescueArea(bytes.span.extracting(0..<112)) == area)
+    #expect(area.logPlace == 4096..<1 << 20)
   }
 
   @Test func anyDamagedByteIsNoticed() throws {
     let bytes = try area().bytes
-    for index in 0..<64 {
+    for index in 0..<112 {
       var damaged = bytes
       damaged[index] ^= 4
       #expect(throws: RescueAreaError.self) { try RescueArea(damaged.span) }
@@ -56,7 +57,7 @@ private func id(_ text: String) -> RescueID? {
 
   @Test func whatIsShortOrEmptyIsNotPrepared() throws {
     let bytes = try area().bytes
-    for count in 0..<64 {
+    for count in 0..<112 {
       #expect(throws: RescueAreaError.notPrepared) {
         try RescueArea(bytes.span.extracting(0..<count))
       }
@@ -65,7 +66,7 @@ private func id(_ text: String) -> RescueID? {
     #expect(throws: RescueAreaError.notPrepared) { try RescueArea(zeros.span) }
   }
 
-  @Test(arguments: [64, 65, 511, 4095])
+  @Test(arguments: [112, 113, 511, 4095])
   func whatElseIsInTheHeaderIsSomebodyElses(place: Int) throws {
     var bytes = try area().bytes
     bytes[place] = 1
@@ -75,21 +76,33 @@ private func id(_ text: String) -> RescueID? {
   @Test(arguments: [.empty, .writing, .complete, .cut] as [RescueArea.State])
   func saysHowFarSavingHasCome(state: RescueArea.State) throws {
     var area = try area()
-    area.state = state
-    #expect(try RescueArea(area.bytes.span).state == state)
+    area.log.state = state
+    area.dump.state = state
+    #expect(try RescueArea(area.bytes.span) == area)
   }
 
   @Test func moreThanThereIsRoomForIsNotBelieved() throws {
     var area = try area()
-    area.count = area.room
+    area.log.count = area.logPlace.byteCount
     #expect(try RescueArea(area.bytes.span) == area)
-    area.count += 1
+    area.log.count += 1
     let bytes = area.bytes
     #expect(throws: RescueAreaError.notPrepared) { try RescueArea(bytes.span) }
   }
 
   @Test func aDiskMustHaveRoom() {
     #expect(RescueArea(id: id, size: 8191) == nil)
-    #expect(RescueArea(id: id, size: 8192)?.room == 4096)
+    #expect(RescueArea(id: id, size: 8192)?.logPlace == 4096..<8192)
+  }
+
+  @Test func aDumpHasAPlaceOfItsOwnWhereThereIsRoom() throws {
+    let small = try #require(RescueArea(id: id, size: 16 << 20 - 512))
+    #expect(small.dumpPlace.isEmpty)
+    var area = try #require(RescueArea(id: id, size: 16 << 20))
+    #expect(area.logPlace == 4096..<4 << 20)
+    #expect(area.dumpPlace == 4 << 20..<16 << 20)
+    area.dump.count = area.dumpPlace.byteCount + 1
+    let bytes = area.bytes
+    #expect(throws: RescueAreaError.notPrepared) { try RescueArea(bytes.span) }
   }
 }

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Linux
+import Memory
+import Rescue
+
+/// Where a log goes: a place of one sort, or nowhere, for who wants to know how
+/// long it is.
+///
+/// One type for all of them, since what reads a log is compiled for each.
+struct Outlet: ByteSink, ~Copyable {
+  private var file: DescriptorSink?
+  private var area: LogArea?
+  /// Bytes that were taken.
+  private(set) var count: UInt64 = 0
+  /// Whether there was no room for the beginning.
+  private(set) var isCut = false
+
+  /// Nowhere.
+  init() {}
+
+  /// A file, a device or a socket.
+  init(_ file: consuming Descriptor) {
+    self.file = DescriptorSink(file)
+  }
+
+  /// A disk's place for a log.
+  init(_ area: consuming LogArea) {
+    isCut = area.isCut
+    self.area = consume area
+  }
+
+  mutating func write(_ bytes: RawSpan) -> Bool {
+    guard file?.write(bytes) ?? area?.write(bytes) ?? true else { return false }
+    count += UInt64(bytes.byteCount)
+    return true
+  }
+
+  /// Waits for what was written to arrive.
+  mutating func end() throws(RescueError) {
+    do throws(Errno) { try file?.end() } catch { throw .target(error) }
+    try area?.end()
+  }
+}
+
+/// Where a dump goes, likewise.
+struct DumpOutlet: PlacedSink, ~Copyable {
+  private var file: NewFile?
+  private var area: DumpArea<PreparedDisk>?
+  /// How many bytes there is room for.
+  let room: UInt64
+
+  /// A new file.
+  init(_ file: consuming NewFile) {
+    self.file = consume file
+    room = .max
+  }
+
+  /// A disk's place for a dump.
+  init(_ area: consuming DumpArea<PreparedDisk>) {
+    room = area.room
+    self.area = consume area
+  }
+
+  mutating func write(_ bytes: RawSpan, at offset: UInt64) -> Bool {
+    file?.write(bytes, at: offset) ?? area?.write(bytes, at: offset) ?? false
+  }
+
+  mutating func barrier() -> Bool {
+    file?.barrier() ?? area?.barrier() ?? false
+  }
+
+  /// Says where it is kept that the dump is there.
+  mutating func end(isCut: Bool) -> Bool { area?.end(isCut: isCut) ?? true }
+
+  /// What the kernel said when it refused something.
+  mutating func problem() -> Errno {
+    file?.problem ?? area?.disk.problem ?? .inputOutput
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+import Linux
+import MemoryMap
+import Rescue
+import VMCore
+
+/// Why something was not saved in one of the places.
+enum RescueError: Error {
+  /// The place is none that is known.
+  case unknownTarget
+  /// The place takes no dump.
+  case noDump
+  /// The place is a disk, and `rescue-id` is not set.
+  case noID
+  /// The disk is not one that may be written to.
+  case area(RescueAreaError)
+  /// The place cannot be opened or written to.
+  case target(Errno)
+  /// The log cannot be read, or the place did not take it.
+  case log(DmesgError)
+  /// The vmcore cannot be opened.
+  case vmcore(Errno)
+  /// The vmcore is not understood.
+  case core(CoreError)
+  /// The crashed kernel's memory map is not understood.
+  case map(MapError)
+  /// So many KiB are needed for bitmaps, and fewer are there.
+  case memory(UInt64)
+  /// The list of lent frames cannot be read or is damaged.
+  case lentFrames(Path)
+  /// There is no room for more than what a dump begins with.
+  case noRoom
+
+  var sentence: Line {
+    switch self {
+    case .unknownTarget: "is no place to save anything in"
+    case .noDump: "takes no dump: a prepared disk or a new file does"
+    case .noID: "needs the setting rescue-id"
+    case .area(.notPrepared): "is not prepared: oldmem rescue-format does that"
+    case .area(.otherID): "is prepared with another id than rescue-id"
+    case .area(.unknownVersion(let version)):
+      "is prepared by another oldmem, version \(version) of the format"
+    case .area(.otherSize): "has another size than when it was prepared"
+    case .target(let errno): "\(errno)"
+    case .log(let error): error.sentence
+    case .vmcore(let errno): "no dump, for the vmcore: \(errno)"
+    case .core(let error): "no dump, for the vmcore: \(error.line)"
+    case .map(let error): "no dump: \(error.line)"
+    case .memory(let size): "no dump: it takes \(size) KiB of memory"
+    case .lentFrames(let path):
+      "no dump: \(path): the list of lent frames cannot be read"
+    case .noRoom: "has no room for a dump: its bitmaps alone are larger"
+    }
+  }
+}
