@@ -88,6 +88,9 @@ public struct Settings: Sendable {
   public var rescueTime: UInt32 = 60
   /// The most bytes that a dump may have there (`rescue-size`).
   public var rescueSize = UInt64.max
+  /// Seconds without any progress of a dump after which `rescue` is done; 0 is
+  /// never (`watchdog`).
+  public var watchdog: UInt32 = 600
   /// Whether memory is lent at all (`oldmem=off` or `mode = off`).
   public var isOff = false
   /// Whether the log is saved and nothing else is done (`mode = log`); nothing
@@ -269,6 +272,8 @@ public struct Settings: Sendable {
       rescueTime = UInt32(try number(1...86_400))
     } else if key.equals("rescue-size") {
       rescueSize = try number(1 << 16...1 << 44)
+    } else if key.equals("watchdog") {
+      watchdog = UInt32(try number(0...86_400))
     } else if key.equals("settle") {
       settleTime = UInt32(try number(0...120))
       setsSettleTime = true

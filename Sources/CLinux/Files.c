@@ -181,6 +181,13 @@ int om_same_file(const char *a, const char *b) {
   return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
+int om_leads_to(const char *link, const char *file) {
+  struct stat first, second;
+  if (stat(link, &first) < 0 || lstat(file, &second) < 0)
+    return -errno;
+  return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 int om_mkdir(const char *path, unsigned mode) {
   return OR_ERRNO(mkdir(path, mode));
 }

@@ -104,6 +104,8 @@ public struct Trial: Sendable {
   /// Whether the host saves all memory as it is when the capture kernel begins,
   /// and the dump is compared with that.
   public var savesMemory = false
+  /// When the machine loses power; nil for one that keeps it.
+  public var powerCut: PowerCut?
   /// Seconds of the host's time until the machine counts as hung.
   public var limit = 240
   /// How often it must come out the same.
@@ -125,6 +127,20 @@ public struct Trial: Sendable {
   public func vmcoreName(release: String) -> String {
     let words = [release, variant, memory.description]
     return words.filter { !$0.isEmpty }.joined(separator: "-") + ".vmcore"
+  }
+}
+
+/// A moment at which the machine loses power.
+public struct PowerCut: Sendable {
+  /// After this is said on the console.
+  public let line: String
+  /// At a random moment of so many seconds.
+  public let within: Double
+
+  /// A cut some time after `line`.
+  public init(after line: String, within seconds: Double) {
+    self.line = line
+    within = seconds
   }
 }
 

@@ -54,6 +54,16 @@ public enum Files {
     return result == 1
   }
 
+  /// Whether the link leads to the file, as an entry of /proc/PID/fd does.
+  ///
+  /// The corresponding C functions are `stat` and `lstat`.
+  public static func leads(_ link: Path, to file: Path) -> Bool {
+    let result = unsafe link.withCString { first in
+      unsafe file.withCString { unsafe om_leads_to(first, $0) }
+    }
+    return result == 1
+  }
+
   /// Makes a folder.
   ///
   /// The corresponding C function is `mkdir`.

@@ -35,6 +35,9 @@ final class Machine {
   /// Whether memory is yet to be saved, as soon as the capture kernel says a
   /// word.
   var savesMemory = false
+  /// When power is to be cut.
+  var powerCut: PowerCut?
+  private var cutAt: ContinuousClock.Instant?
   /// What it is saved as.
   static let savedMemory = "crashed"
 
@@ -90,8 +93,12 @@ final class Machine {
         try askWhereItHangs()
         break
       }
-      Fifo.wait(for: [serial, port, monitor], milliseconds: 200)
+      Fifo.wait(
+        for: [serial, port, monitor],
+        milliseconds: cutAt == nil ? 200 : 5
+      )
       try pump()
+      if let cutAt, ContinuousClock.now >= cutAt { cutPower() }
       if observation.crashedAt != nil,
         let seconds = ProcessorTime.seconds(below: process.processIdentifier)
       {
@@ -122,6 +129,11 @@ final class Machine {
             ProcessorTime.seconds(below: process.processIdentifier)
         }
         watch(.line(line))
+        if let powerCut, cutAt == nil, line.contains(powerCut.line) {
+          let delay = Double.random(in: 0...powerCut.within)
+          cutAt = ContinuousClock.now + .seconds(delay)
+          observation.facts["power-cut-after"] = "\(delay)"
+        }
         if savesMemory, observation.crashedAt != nil,
           line.contains("Linux version")
         {
@@ -267,6 +279,13 @@ final class Machine {
       Fifo.wait(for: [serial, port, monitor], milliseconds: 200)
       try pump()
     }
+  }
+
+  /// QEMU dies with its parent, and completes nothing any more.
+  private func cutPower() {
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    observation.facts["power-cut"] = "yes"
   }
 
   private func stop() {

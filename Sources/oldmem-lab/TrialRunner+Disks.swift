@@ -39,7 +39,7 @@ extension TrialRunner {
       let blocks = UInt64(size.bytes / Stamp.blockSize)
       try write((0..<blocks).flatMap(Stamp.onDisk.bytes), to: path)
     case .rescue:
-      try RescueJudge(oldmem: packer, folder: folder).prepare()
+      try RescueJudge(oldmem: packer, work: work, folder: folder).prepare()
     case .raw(_, let size), .throttled(_, let size, _):
       try Command.run(["truncate", "-s", "\(size.mebibytes)M", path])
     }
@@ -47,7 +47,8 @@ extension TrialRunner {
       name: disk.name,
       path: path,
       temporary: false,
-      bytesPerSecond: disk.bytesPerSecond,
+      bytesPerSecond: trial.powerCut != nil && disk == .rescue
+        ? RescueJudge.slow : disk.bytesPerSecond,
       bus: bus
     )
   }

@@ -81,6 +81,7 @@ struct TrialRunner {
       watch: watch
     )
     machine.savesMemory = trial.savesMemory
+    machine.powerCut = trial.powerCut
     var observation = try machine.run(arguments)
     let comparison = FrameComparison(work: work, folder: folder)
     if trial.disks.contains(where: { $0.name == "before" }) {
@@ -91,7 +92,8 @@ struct TrialRunner {
     }
     try DumpComparison(folder: folder).judge(&observation)
     if trial.disks.contains(.rescue) {
-      try RescueJudge(oldmem: packer, folder: folder).judge(&observation)
+      try RescueJudge(oldmem: packer, work: work, folder: folder)
+        .judge(&observation)
     }
     try debian?.judge(
       &observation,

@@ -9,6 +9,8 @@ import Supervisor
 extension Boot {
   /// Saves the log, where a setting says so: there will be no dump.
   private static func rescue() {
+    // What was unpacked of a stage two is of no use to anybody.
+    try? Mounts.unmount(newRoot)
     let child = try? Child { report in
       let action = RescueAction(Settings.ofThisBoot(quietly: true))
       return action.run(tick: { report.progress() }) ? 0 : Child.refusal

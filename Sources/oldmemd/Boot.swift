@@ -38,6 +38,7 @@ enum Boot {
     if case .device(let device) = lent, case .mounted(let place) = root {
       makeScratch(on: device, in: place)
     }
+    Watchdog.start()
     runHook(.handover, Process.own)
     guard Handover.hasInit(in: root) else {
       restart(because: "handover: stage two has no /init")

@@ -37,7 +37,7 @@ struct CrashDump: ~Copyable {
       throw .core(.noMemory)
     }
     // For the dumped frames, for those of slab, and some of all sorts.
-    let needed = plan.present.count / 8 * 2 + 1 << 20
+    let needed = plan.present.count / 8 * 2 + 256 << 10
     guard MachineMemory.available().map({ $0 >= needed }) ?? true else {
       throw .memory(needed >> 10)
     }

@@ -6,7 +6,8 @@ import Linux
 /// oldmemd: as PID 1 it boots, as `lend` it finds and serves old memory, as
 /// `serve` it serves ordinary memory on an ordinary machine, as `hold` it keeps
 /// a stage two there for the next crash, as `status` it asks the one that
-/// serves, as `dmesg` and `rescue` it saves the crashed kernel's log.
+/// serves, as `dmesg` and `rescue` it saves the crashed kernel's log, as `watch`
+/// it waits for a dump that makes no progress.
 @main
 struct Oldmemd {
   static func main() {
@@ -17,6 +18,7 @@ struct Oldmemd {
     }
     switch arguments[1] {
     case let command where command.equals("lend"): Lend.run()
+    case let command where command.equals("watch"): Watchdog.run()
     case let command where command.equals("serve"):
       Serve.run(Array(arguments.dropFirst(2)))
     case let command where command.equals("status"):

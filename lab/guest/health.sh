@@ -29,6 +29,13 @@ tell fact hog-status $?
 cat /tmp/hog
 # The witness looks once a second.
 sleep 2
+# What is saved first may take a while.
+waited=0
+while dmesg | grep -q 'oldmem: health: failing' && [ ! -e /ran ] &&
+  [ $waited -lt 60 ]; do
+  sleep 1
+  waited=$((waited + 1))
+done
 
 $status status --json > /tmp/json || fail "status: exit status $?"
 $status status --prometheus > /tmp/prometheus

@@ -47,6 +47,7 @@ int om_pass(int fd, int number);
 enum om_kind { OM_NONE, OM_FILE, OM_DIRECTORY, OM_OTHER };
 int om_kind_of(const char *path);
 int om_same_device(const char *a, const char *b);
+int om_leads_to(const char *link, const char *file);
 int om_same_file(const char *a, const char *b);
 int om_mkdir(const char *path, unsigned mode);
 int om_unlink(const char *path);

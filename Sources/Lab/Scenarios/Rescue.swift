@@ -5,13 +5,29 @@ extension Scenario {
   private static let settings = [
     "rescue=console,/dev/vda", "rescue-id=\(Disk.rescueID)",
   ]
+  private static let dumpSettings = [
+    "rescue=/dev/vda,dump:/dev/vda", "rescue-id=\(Disk.rescueID)",
+    "rescue-time=120",
+  ]
 
   /// All that the serial console has shown is in the log that was saved.
   private static let rescued: [Expectation] = [
     .fact("rescued", "yes"), .atLeast(fact: "console-lines", 150),
     .fact("console-lines-missing", "0"), .fact("rescued-panic", "yes"),
     .line("oldmem: rescue: the log is saved: /dev/vda", "bytes"),
-    .line("oldmem: rescue: the log is saved: console", "bytes"),
+  ]
+  private static let onConsole = Expectation.line(
+    "oldmem: rescue: the log is saved: console",
+    "bytes"
+  )
+
+  /// Each frame of the dump is the one that QEMU had saved before.
+  private static let dumped: [Expectation] = [
+    .line("oldmem: rescue: the dump is saved: dump:/dev/vda", "frames"),
+    .fact("memory-saved", "before anything was lent"),
+    .fact("rescued-dump", "whole"),
+    .atLeast(fact: "rescued-dump-right", 5000),
+    .fact("rescued-dump-absent", "0"), .fact("rescued-dump-wrong", "0"),
   ]
 
   /// What is saved where no dump can be.
@@ -26,7 +42,7 @@ extension Scenario {
     var use = OldmemUse()
     use.settings = settings
     log.oldmem = use
-    log.expectations = rescued + [.ends]
+    log.expectations = rescued + [onConsole, .ends]
 
     // A disk that nobody has prepared may be somebody's database.
     var unprepared = log
@@ -36,8 +52,7 @@ extension Scenario {
     ]
     unprepared.expectations = [
       .line("oldmem: rescue: /dev/vda: is not prepared", ""),
-      .line("oldmem: rescue: the log is saved: console", "bytes"),
-      .fact("rescued", "no"), .ends,
+      onConsole, .fact("rescued", "no"), .ends,
     ]
 
     // Stage two cannot be started: no dump, but the log.
@@ -47,12 +62,42 @@ extension Scenario {
     use.damage = .truncatedStageTwo
     use.modules = ["ublk_drv", "virtio_pci", "virtio_blk"]
     stageTwo.oldmem = use
-    stageTwo.expectations =
-      rescued + [
-        .line("oldmem: unpack: stage two is not started", "restarting"), .ends,
+    let notStarted: [Expectation] = [
+      .line("oldmem: unpack: stage two is not started", "restarting"), .ends,
+    ]
+    stageTwo.expectations = rescued + notStarted + [onConsole]
+    // The same, and a dump, each frame of which is the one that QEMU had saved.
+    var dump = stageTwo
+    dump.name = "dump"
+    dump.oldmem?.settings = dumpSettings
+    dump.savesMemory = true
+    dump.expectations = rescued + notStarted + dumped
+    // Power is lost while it is written, and the disk is slow enough for that.
+    var cut = dump
+    cut.name = "cut"
+    cut.powerCut = PowerCut(after: "stage two is not started", within: 6)
+    cut.repeats = 20
+    cut.expectations = [
+      .fact("power-cut", "yes"), .fact("rescued-dump-wrong", "0"),
+      .fact("memory-saved", "before anything was lent"),
+    ]
+    // The system that dumps waits for ever.
+    var watchdog = dump
+    watchdog.name = "watchdog"
+    watchdog.capture = .lab(
+      script: "idle.sh",
+      programs: [],
+      modules: ["virtio_pci", "virtio_console", "virtio_blk"]
+    )
+    watchdog.oldmem?.damage = nil
+    watchdog.oldmem?.settings.append("watchdog=20")
+    watchdog.expectations =
+      rescued + dumped + [
+        .passes, .ends, .fact("watchdog", "1"),
+        .line("oldmem: watchdog: the dump has made no progress for 20 s", ""),
       ]
     // Both copies of a block are gone: the log is saved before anything else.
-    var trials = [log, unprepared, stageTwo]
+    var trials = [log, unprepared, stageTwo, dump, cut, watchdog]
     if var failing = Scenario.health.trials.last {
       failing.name = "failing"
       failing.capture = .lab(
@@ -61,8 +106,9 @@ extension Scenario {
         modules: ["virtio_pci", "virtio_console", "virtio_blk"]
       )
       failing.disks.insert(.rescue, at: 0)
-      failing.oldmem?.settings += settings
-      failing.expectations += rescued
+      failing.oldmem?.settings += dumpSettings
+      failing.savesMemory = true
+      failing.expectations += rescued + dumped
       trials.append(failing)
     }
     return Scenario(

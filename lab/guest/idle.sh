@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The oldmem authors
+#
+# /init of the capture kernel where the dump makes no progress: a process has
+# /proc/vmcore open, and its target never answers. The watchdog saves what there
+# is meanwhile.
+. /functions.sh
+prepare
+exec 7< /proc/vmcore
+tell fact watchdog "$(ps | grep -c '[@]oldmemd watch')"
+waited=0
+while [ $waited -lt 150 ] && ! dmesg | grep -q 'rescue: the dump is saved'; do
+  sleep 1
+  waited=$((waited + 1))
+done
+tell verdict pass "waited"
+finish
