@@ -58,7 +58,7 @@ deb: daemon
 rpm: daemon
 	rm -rf build/static
 	mkdir -p build/static
-	for library in bz2 lz4 lzma md z zstd; do \
+	for library in bearssl bz2 lz4 lzma md z zstd; do \
 	  ln -s $$(gcc -print-file-name=lib$$library.a) build/static/ || exit 1; done
 	$(SWIFT) build -c release --product oldmem --static-swift-stdlib $(STRICT) \
 	  --scratch-path .build-rpm -Xlinker -L$(CURDIR)/build/static

@@ -62,6 +62,8 @@ let package = Package(
       "Rescue",
       ["BootImage", "Memory", "MemoryMap", "PageClasses", "VMCore"]
     ),
+    .target(name: "CSeal", linkerSettings: [.linkedLibrary("bearssl")]),
+    stage("RescueStream", ["BootImage", "CSeal", "Memory", "Rescue"]),
 
     // The way to the kernel, and what stands on it.
     .target(
@@ -84,14 +86,17 @@ let package = Package(
     stage("BootImage", ["CStageTwo", "Memory"]),
     stage("Holding", ["BootImage", "Linux", "Memory"]),
     stage("DeviceMapper", ["Linux", "Memory"]),
-    stage("Activation", ["BootImage", "Health", "Linux", "Memory", "Rescue"]),
+    stage(
+      "Activation",
+      ["BootImage", "Health", "Linux", "Memory", "Rescue", "RescueStream"]
+    ),
     .executableTarget(
       name: "oldmemd",
       dependencies: [
         "Activation", "BlockStore", "BootImage", "DeviceMapper", "Devices",
         "FramePool", "Health", "Holding", "Hotplug", "Linux", "Memory",
         "MemoryMap", "NBD", "NBDKernel", "PageClasses", "Quiesce", "Rescue",
-        "Status", "Supervisor", "Ublk", "VMCore",
+        "RescueStream", "Status", "Supervisor", "Ublk", "VMCore",
       ],
       swiftSettings: pipeline
     ),
@@ -106,7 +111,7 @@ let package = Package(
     ),
     .target(
       name: "ImagePacker",
-      dependencies: ["BootImage", "CCodecs"],
+      dependencies: ["BootImage", "CCodecs", "RescueStream"],
       swiftSettings: strict
     ),
 
@@ -120,6 +125,13 @@ let package = Package(
       dependencies: [
         "CPageCodecs", "Memory", "PageClasses", "Rescue", "VMCore",
       ],
+      swiftSettings: strict
+    ),
+
+    // Host only: the other end of what is saved over a network or a line.
+    .target(
+      name: "RescueReceiver",
+      dependencies: ["Rescue", "RescueStream"],
       swiftSettings: strict
     ),
 
@@ -203,7 +215,8 @@ let package = Package(
       dependencies: [
         "DumpWriter", "FramePool", "ImagePacker", "Integration", "Memory",
         "MemoryMap",
-        "PageClasses", "Report", "Rescue", "Reservation", "VMCore", arguments,
+        "PageClasses", "Report", "Rescue", "RescueReceiver", "RescueStream",
+        "Reservation", "VMCore", arguments,
       ],
       swiftSettings: strict
     ),
@@ -219,6 +232,12 @@ let package = Package(
       ["Memory", "MemoryMap", "PageClasses", "SyntheticVMCore", "VMCore"]
     ),
     suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
+    suite(
+      "RescueStreamTests",
+      [
+        "CSeal", "ImagePacker", "Rescue", "RescueReceiver", "RescueStream",
+      ]
+    ),
     suite("RescueTests", ["Memory", "Rescue", "SyntheticVMCore", "VMCore"]),
     suite(
       "DumpWriterTests",

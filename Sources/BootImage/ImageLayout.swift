@@ -9,6 +9,7 @@
 //                               the command line then
 //     /oldmem/init              oldmemd
 //     /oldmem/oldmem.conf       settings, `key = value`
+//     /oldmem/rescue-key        what is sent is sealed with; optional
 //     /oldmem/layout            where the kernel has its page flags; optional
 //     /oldmem/made-of           what it was made of, for whoever made it; optional
 //     /oldmem/hook              the lab's step hook; usually absent
@@ -36,6 +37,8 @@ public enum ImageLayout {
   public static let daemon: StaticString = "/oldmem/init"
   /// The settings file.
   public static let configuration: StaticString = "/oldmem/oldmem.conf"
+  /// The key that what is sent over a network is sealed with.
+  public static let rescueKey: StaticString = "/oldmem/rescue-key"
   /// The crashed kernel's flag layout, as `oldmem layout` writes it.
   public static let flagLayout: StaticString = "/oldmem/layout"
   /// What the image was made of, in the words of whoever made it.

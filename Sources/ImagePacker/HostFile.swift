@@ -65,7 +65,7 @@ enum HostFile {
     return sentence(Int32(inner.code))
   }
 
-  private static func sentence(_ code: Int32) -> String {
+  static func sentence(_ code: Int32) -> String {
     // SAFETY: strerror returns a string that ends, and it is copied at once.
     unsafe String(cString: strerror(code))
   }

@@ -35,6 +35,10 @@ public enum PackError: Error, Equatable, Sendable {
   case badImagePath(String)
   /// Stage two did not come back as it was packed.
   case verification(StageTwoError)
+  /// A key's file may be read or written by others than its owner.
+  case openKey(file: String)
+  /// A file that was given as a key's is none.
+  case notKey(file: String)
   /// The compressor failed.
   case encoder
 }
@@ -66,6 +70,11 @@ extension PackError: CustomStringConvertible {
     case .badImagePath(let path):
       "\(path): not a free absolute path in the image"
     case .verification(let error): "stage two failed its check: \(error)"
+    case .openKey(let file):
+      "\(file): others may read or write it: chmod 600 \(file)"
+    case .notKey(let file):
+      "\(file): is no key: 64 hexadecimal digits, or 32 bytes, in a file that "
+        + "`oldmem rescue-key` makes"
     case .encoder: "the compressor failed"
     }
   }
