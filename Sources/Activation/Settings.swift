@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+internal import BootImage
 public import Health
 public import Linux
 internal import Memory
 public import Rescue
+public import RescueStream
 
 /// What the administrator can decide, and what holds where he does not.
 ///
@@ -91,6 +93,8 @@ public struct Settings: Sendable {
   /// Seconds without any progress of a dump after which `rescue` is done; 0 is
   /// never (`watchdog`).
   public var watchdog: UInt32 = 600
+  /// What is sent over a network is sealed with (`rescue-key`).
+  public var rescueKey = RescueKey.none
   /// Whether memory is lent at all (`oldmem=off` or `mode = off`).
   public var isOff = false
   /// Whether the log is saved and nothing else is done (`mode = log`); nothing
@@ -103,6 +107,16 @@ public struct Settings: Sendable {
     case mem, oldmem, vmcore
     /// The kernel's own drivers do it all.
     case dm
+  }
+
+  /// A key for what is sent over a network, which is in a file.
+  public enum RescueKey: Sendable {
+    /// None is wanted.
+    case none
+    /// One is wanted, and not here: nothing is sent.
+    case missing(Path)
+    /// The key.
+    case key(StreamKey)
   }
 
   /// A driver for devices whose requests a process answers.
@@ -126,7 +140,19 @@ public struct Settings: Sendable {
     if let text = try? Files.read("/proc/cmdline", limit: 16 << 10) {
       settings.apply(commandLine: text.span, report: say)
     }
+    settings.readRescueKey()
     return settings
+  }
+
+  /// Reads the key, from where `oldmem pack` puts it, or from where the setting
+  /// says; it is in memory from then on, for stage one does not stay.
+  public mutating func readRescueKey() {
+    guard case .missing(let path) = rescueKey else { return }
+    for file in [Path(stringLiteral: ImageLayout.rescueKey), path] {
+      guard let text = try? Files.read(file, limit: 128) else { continue }
+      if let key = StreamKey(file: text.span) { rescueKey = .key(key) }
+      return
+    }
   }
 
   /// Lets a panic of this kernel restart the machine, unless its command line
@@ -274,6 +300,8 @@ public struct Settings: Sendable {
       rescueSize = try number(1 << 16...1 << 44)
     } else if key.equals("watchdog") {
       watchdog = UInt32(try number(0...86_400))
+    } else if key.equals("rescue-key") {
+      rescueKey = .missing(try place())
     } else if key.equals("settle") {
       settleTime = UInt32(try number(0...120))
       setsSettleTime = true

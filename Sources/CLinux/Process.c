@@ -33,6 +33,7 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 #define GRND_NONBLOCK_ 1
+#define GRND_INSECURE_ 4
 
 static void *mapping(void *bytes, int *error) {
   *error = bytes == MAP_FAILED ? errno : 0;
@@ -255,6 +256,23 @@ int om_reboot(void) { return reboot(RB_AUTOBOOT) < 0 ? -errno : 0; }
 int om_random(void *bytes, size_t count) {
   long got = syscall(SYS_getrandom, bytes, count, GRND_NONBLOCK_);
   return got == (long)count ? 0 : got < 0 ? -errno : -EAGAIN;
+}
+
+// Never blocks either. Where the kernel has no randomness yet it gives what it
+// has (v5.6); the clocks make that another one each time.
+int om_draw(void *bytes, size_t count) {
+  struct timespec clocks[2];
+  uint8_t *to = bytes, from[sizeof clocks];
+  long got = om_random(bytes, count) == 0 ? (long)count
+             : syscall(SYS_getrandom, bytes, count, GRND_INSECURE_);
+  if (got != (long)count)
+    return got < 0 ? -errno : -EAGAIN;
+  clock_gettime(CLOCK_REALTIME, &clocks[0]);
+  clock_gettime(CLOCK_MONOTONIC, &clocks[1]);
+  memcpy(from, clocks, sizeof from);
+  for (size_t index = 0; index < count && index < sizeof from; index++)
+    to[index] ^= from[index];
+  return 0;
 }
 
 uint64_t om_monotonic_nanoseconds(void) {

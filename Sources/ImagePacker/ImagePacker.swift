@@ -24,6 +24,9 @@ public struct PackRequest: Sendable {
   public var daemon: String
   /// The settings file; nil for one without settings.
   public var configuration: String?
+  /// The file with the key that what is sent is sealed with; nil takes the one
+  /// that the settings file names.
+  public var rescueKey: String?
   /// Settings that hold unless the settings file says otherwise, a line each.
   public var settings = [String]()
   /// The crashed kernel's flag layout; nil where it is not known.
@@ -88,6 +91,9 @@ public struct ImagePacker {
       try Array(known.utf8)
       + (request.configuration.map(HostFile.read)
         ?? Array("# Nothing else is set: all defaults hold.\n".utf8))
+    var keyFile = request.rescueKey
+    if keyFile == nil { keyFile = try RescueKeyFile.named(in: configuration) }
+    let key = try keyFile.map(RescueKeyFile.read)
     let hook = try request.hook.map(HostFile.read)
     let folder = try ModuleFolder(request.modules)
     let usual = request.initrd.map { _ in
@@ -107,6 +113,9 @@ public struct ImagePacker {
     try tree.add("\(ImageLayout.configuration)", configuration)
     if let origin = request.origin {
       try tree.add("\(ImageLayout.origin)", Array(origin.utf8))
+    }
+    if let key {
+      try tree.add("\(ImageLayout.rescueKey)", key, permissions: 0o600)
     }
     if let layout = request.layout {
       try tree.add("\(ImageLayout.flagLayout)", layout)

@@ -90,7 +90,16 @@ public struct ImageRecipe: Sendable {
       modules = \(index)
       dm = \(packsStitching)
 
-      """
+      """ + keyOrigin(root)
+  }
+
+  /// What tells one key from another without being it; empty where there is none.
+  private func keyOrigin(_ root: SystemRoot) -> String {
+    guard let file = Self.value("rescue-key", in: administrator) else {
+      return ""
+    }
+    let time = root.modified(file).map { "\($0)" } ?? "none"
+    return "rescue-key = \(file) \(time)\n"
   }
 
   private var packsStitching: Bool {
@@ -110,6 +119,8 @@ public struct ImageRecipe: Sendable {
     )
     request.packsStitching = packsStitching
     request.origin = origin(of: image, from: initrd, root)
+    request.rescueKey = Self.value("rescue-key", in: administrator)
+      .map(root.host)
     let made: [UInt8]
     do throws(PackError) { made = try ImagePacker.pack(request).image } catch {
       throw .packing(kernel: image.kernel, "\(error)")

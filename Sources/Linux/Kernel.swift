@@ -87,6 +87,23 @@ public enum Kernel {
     if result == 0 { return seed }
     return Clock.nanoseconds() &* 0x9e37_79b9_7f4a_7c15
   }
+
+  /// Bytes that have never been drawn before: random ones where the kernel has
+  /// randomness, and otherwise what it has, and both clocks.
+  ///
+  /// It is no key: who draws it must not rely on that nobody can guess it. Throws
+  /// EINVAL before v5.6 where there is no randomness yet. The corresponding C
+  /// functions are `getrandom` and `clock_gettime`.
+  public static func draw() throws(Errno) -> InlineArray<32, UInt8> {
+    var drawn = InlineArray<32, UInt8>(repeating: 0)
+    var span = drawn.mutableSpan
+    let result = unsafe span.withUnsafeMutableBufferPointer { buffer in
+      // SAFETY: as many bytes are written as the buffer has.
+      unsafe om_draw(buffer.baseAddress, buffer.count)
+    }
+    try succeed(result)
+    return drawn
+  }
 }
 
 /// The time since the kernel started.

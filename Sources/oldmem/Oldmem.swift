@@ -15,7 +15,7 @@ struct Oldmem: ParsableCommand {
       Enable.self, Disable.self, Status.self, Test.self, Refresh.self,
       Hold.self, Inspect.self, Scan.self, Dmesg.self, DumpCommand.self,
       Layout.self, Pack.self, Estimate.self, Level.self, RescueFormat.self,
-      RescueRead.self,
+      RescueRead.self, RescueKey.self, Receive.self,
     ]
   )
 

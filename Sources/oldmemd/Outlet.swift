@@ -4,6 +4,7 @@
 import Linux
 import Memory
 import Rescue
+import RescueStream
 
 /// Where a log goes: a place of one sort, or nowhere, for who wants to know how
 /// long it is.
@@ -12,6 +13,7 @@ import Rescue
 struct Outlet: ByteSink, ~Copyable {
   private var file: DescriptorSink?
   private var area: LogArea?
+  private var stream: Held<SealedSink<SocketChannel>>?
   /// Bytes that were taken.
   private(set) var count: UInt64 = 0
   /// Whether there was no room for the beginning.
@@ -31,8 +33,17 @@ struct Outlet: ByteSink, ~Copyable {
     self.area = consume area
   }
 
+  /// Whoever has the key.
+  init(_ stream: consuming SealedSink<SocketChannel>) {
+    self.stream = Held(stream)
+  }
+
+  @inline(never)
   mutating func write(_ bytes: RawSpan) -> Bool {
-    guard file?.write(bytes) ?? area?.write(bytes) ?? true else { return false }
+    guard
+      file?.write(bytes) ?? area?.write(bytes) ?? stream?.held.write(bytes)
+        ?? true
+    else { return false }
     count += UInt64(bytes.byteCount)
     return true
   }
@@ -41,6 +52,9 @@ struct Outlet: ByteSink, ~Copyable {
   mutating func end() throws(RescueError) {
     do throws(Errno) { try file?.end() } catch { throw .target(error) }
     try area?.end()
+    do throws(StreamError) { try stream?.held.end(isWhole: true) } catch {
+      throw .stream(error)
+    }
   }
 }
 
@@ -48,6 +62,8 @@ struct Outlet: ByteSink, ~Copyable {
 struct DumpOutlet: PlacedSink, ~Copyable {
   private var file: NewFile?
   private var area: DumpArea<PreparedDisk>?
+  private var stream: Held<SealedSink<SocketChannel>>?
+  private var console: Held<LineSink<DescriptorSink>>?
   /// How many bytes there is room for.
   let room: UInt64
 
@@ -63,19 +79,49 @@ struct DumpOutlet: PlacedSink, ~Copyable {
     self.area = consume area
   }
 
+  /// Whoever has the key.
+  init(_ stream: consuming SealedSink<SocketChannel>) {
+    self.stream = Held(stream)
+    room = .max
+  }
+
+  /// A console, in lines.
+  init(console: consuming LineSink<DescriptorSink>) {
+    self.console = Held(console)
+    room = 1 << 40 - 1
+  }
+
   mutating func write(_ bytes: RawSpan, at offset: UInt64) -> Bool {
-    file?.write(bytes, at: offset) ?? area?.write(bytes, at: offset) ?? false
+    file?.write(bytes, at: offset) ?? area?.write(bytes, at: offset)
+      ?? stream?.held.write(bytes, at: offset) ?? console?.held.write(
+        bytes,
+        at: offset
+      )
+      ?? false
   }
 
   mutating func barrier() -> Bool {
-    file?.barrier() ?? area?.barrier() ?? false
+    file?.barrier() ?? area?.barrier() ?? stream?.held.barrier()
+      ?? console?.held.barrier() ?? false
   }
 
   /// Says where it is kept that the dump is there.
-  mutating func end(isCut: Bool) -> Bool { area?.end(isCut: isCut) ?? true }
+  mutating func end(isCut: Bool) throws(RescueError) -> Bool {
+    do throws(StreamError) { try stream?.held.end(isWhole: !isCut) } catch {
+      throw .stream(error)
+    }
+    return area?.end(isCut: isCut) ?? console?.held.end(isWhole: !isCut) ?? true
+  }
 
   /// What the kernel said when it refused something.
   mutating func problem() -> Errno {
     file?.problem ?? area?.disk.problem ?? .inputOutput
   }
+}
+
+/// A value that stays where it is: moving what is large takes code each time.
+private final class Held<Value: ~Copyable> {
+  var held: Value
+
+  init(_ held: consuming Value) { self.held = held }
 }

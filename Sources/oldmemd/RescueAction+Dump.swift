@@ -4,7 +4,9 @@
 import Activation
 import Linux
 import Memory
+import NBD
 import Rescue
+import RescueStream
 
 extension RescueAction {
   /// Saves a dump in a place, which messages call `target`.
@@ -12,21 +14,40 @@ extension RescueAction {
     // What is on its way when time is over has to arrive, too.
     let time = UInt64(patience) * 900_000_000
     let deadline = Clock.nanoseconds() &+ time
-    let isDisk = place.hasPrefix("/dev/") && !place.hasPrefix("/dev/shm/")
-    guard place.hasPrefix("/") else { throw .noDump }
     // Nothing is written before it is known what.
     let crash = try CrashDump.find(vmcore, lent: lent)
-    let outlet = isDisk ? try disk(place) : try newFile(place)
+    let outlet = try open(place)
     let room = min(size, outlet.room)
     var dump = try crash.write(
       to: outlet,
       room: room,
       until: deadline
     )
-    guard dump.isWritten, dump.sink.end(isCut: dump.left > 0) else {
+    guard dump.isWritten, try dump.sink.end(isCut: dump.left > 0) else {
       throw .target(dump.sink.problem())
     }
     tell(dump, target)
+  }
+
+  private func open(_ place: Path) throws(RescueError) -> DumpOutlet {
+    if place.equals("console") { return try lines() }
+    if let place = Place(place) { return DumpOutlet(try sealed(place, .dump)) }
+    guard place.hasPrefix("/") else { throw .noDump }
+    let isDisk = place.hasPrefix("/dev/") && !place.hasPrefix("/dev/shm/")
+    return isDisk ? try disk(place) : try newFile(place)
+  }
+
+  /// The console, on which the file is lines among others.
+  private func lines() throws(RescueError) -> DumpOutlet {
+    let console = try open("/dev/console", .write)
+    let transfer = UInt16(truncatingIfNeeded: Kernel.randomSeed())
+    return DumpOutlet(
+      console: LineSink(
+        to: DescriptorSink(console),
+        kind: .dump,
+        transfer: transfer
+      )
+    )
   }
 
   private func newFile(_ path: Path) throws(RescueError) -> DumpOutlet {

@@ -5,6 +5,7 @@ import Activation
 import Linux
 import NBD
 import Rescue
+import RescueStream
 
 /// Saves the crashed kernel's log, or a dump, in each of several places,
 /// whatever becomes of the others.
@@ -17,6 +18,8 @@ struct RescueAction: Sendable {
   let size: UInt64
   /// Where the list of lent frames is.
   let lent: Path?
+  /// What is sent over a network is sealed with.
+  let key: Settings.RescueKey
   var vmcore: Path = "/proc/vmcore"
   /// Where people read what became of it.
   var log = Log.Target.kernelLog
@@ -28,6 +31,7 @@ struct RescueAction: Sendable {
     patience = settings.rescueTime
     size = settings.rescueSize
     lent = settings.frames
+    key = settings.rescueKey
   }
 
   /// Saves in all places, one after another, and says whether any has it.
@@ -88,6 +92,9 @@ struct RescueAction: Sendable {
   }
 
   private func write(to place: Place) throws(RescueError) -> UInt64 {
+    guard case .none = key else {
+      return try write(to: Outlet(sealed(place, .log)), nil)
+    }
     let file: Descriptor
     do throws(Errno) {
       file = try place.connect(seconds: Int32(min(patience, 3600)))

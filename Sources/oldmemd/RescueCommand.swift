@@ -27,6 +27,9 @@ enum RescueCommand {
           Usage.fail("\(word) must be 32 hexadecimal digits")
         }
         settings.rescueID = id
+      case _ where word.equals("--key"):
+        settings.rescueKey = .missing(value)
+        settings.readRescueKey()
       default: Usage.fail("no option \"\(word)\"")
       }
     }

@@ -4,6 +4,7 @@
 import Linux
 import MemoryMap
 import Rescue
+import RescueStream
 import VMCore
 
 /// Why something was not saved in one of the places.
@@ -30,13 +31,19 @@ enum RescueError: Error {
   case memory(UInt64)
   /// The list of lent frames cannot be read or is damaged.
   case lentFrames(Path)
+  /// The key that is wanted is not here.
+  case noKey(Path)
+  /// A dump goes nowhere over a network without a key.
+  case noKeySet
+  /// Nobody with the same key has taken all of it.
+  case stream(StreamError)
   /// There is no room for more than what a dump begins with.
   case noRoom
 
   var sentence: Line {
     switch self {
     case .unknownTarget: "is no place to save anything in"
-    case .noDump: "takes no dump: a prepared disk or a new file does"
+    case .noDump: "takes no dump: a disk, a new file, tcp: or console does"
     case .noID: "needs the setting rescue-id"
     case .area(.notPrepared): "is not prepared: oldmem rescue-format does that"
     case .area(.otherID): "is prepared with another id than rescue-id"
@@ -51,6 +58,9 @@ enum RescueError: Error {
     case .memory(let size): "no dump: it takes \(size) KiB of memory"
     case .lentFrames(let path):
       "no dump: \(path): the list of lent frames cannot be read"
+    case .noKey(let path): "the key is not here, or is none: \(path)"
+    case .noKeySet: "takes no dump without the setting rescue-key"
+    case .stream(let error): error.line
     case .noRoom: "has no room for a dump: its bitmaps alone are larger"
     }
   }

@@ -24,7 +24,9 @@ import Testing
     "use", "scratch", "scratch-size", ",", "/..", "settle", "quiesce",
     "hotplug", "hotplug-size", "hotplug-zone", "kernel", "movable",
     "driverless", "device", "nbd", "degraded-at", "failing-at", "health-window",
-    "health-quiet", "on-failing", "rescue", "rescue-id", "rescue-time", "log",
+    "health-quiet", "on-failing", "rescue", "rescue-id", "rescue-time",
+    "rescue-key",
+    "log",
     "00112233445566778899aabbccddeeff", "1,2,3", "0,0,0", "120", "121", "=",
     " = ",
     "\n", " ", "#",
@@ -66,7 +68,7 @@ import Testing
     #expect(settings.onFailing.map { $0.hasPrefix("/") } ?? true)
     #expect(settings.rescue.count <= 8)
     #expect(settings.rescue.allSatisfy { $0.count > 0 })
-    #expect((1...600).contains(settings.rescueTime))
+    #expect((1...86_400).contains(settings.rescueTime))
     #expect(settings.isOff || !settings.savesLogOnly)
     #expect(settings.frames.map { $0.hasPrefix("/") } ?? true)
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+import Foundation
 import Health
 import Linux
 import Rescue
@@ -108,6 +109,27 @@ import Testing
     #expect(read.onFailing == nil)
   }
 
+  @Test func aKeyThatIsWantedAndNotThereIsNoKey() throws {
+    let (plain, _) = settings()
+    guard case .none = plain.rescueKey else {
+      Issue.record("a key is wanted without a setting")
+      return
+    }
+    let path = NSTemporaryDirectory() + "oldmem-key-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    for text in ["", "no key", String(repeating: "0a", count: 32)] {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+      var (read, problems) = settings(file: "rescue-key = \(path)\n")
+      #expect(problems == 0)
+      read.readRescueKey()
+      switch read.rescueKey {
+      case .none: Issue.record("no key is wanted")
+      case .missing: #expect(text.count < 64)
+      case .key: #expect(text.count == 64)
+      }
+    }
+  }
+
   @Test func rescueHasPlacesInTheirOrder() {
     let (plain, _) = settings()
     #expect(plain.rescue.isEmpty && plain.rescueID == nil)
@@ -129,7 +151,8 @@ import Testing
 
   @Test(arguments: [
     "rescue =", "rescue = a,,b", "rescue = 1,2,3,4,5,6,7,8,9",
-    "rescue-id = 00", "rescue-time = 0", "rescue-time = 601", "mode = dump",
+    "rescue-id = 00", "rescue-key = key", "rescue-time = 0",
+    "rescue-time = 86401", "mode = dump",
   ])
   func rescueThatMakesNoSenseIsLeftAside(_ line: String) {
     let (read, problems) = settings(file: line)

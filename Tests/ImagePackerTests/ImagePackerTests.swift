@@ -188,6 +188,32 @@ import Testing
     #expect(content.hasSuffix("ELF mine"))
   }
 
+  @Test func theKeyThatSettingsNameIsInTheImageForItsOwner() throws {
+    try shop.bash(
+      """
+      gzip < tree.cpio > initrd
+      printf '%064d\\n' 7 > key; chmod 600 key
+      printf 'rescue = console\\nrescue-key = %s\\n' "$PWD/key" > settings
+      """
+    )
+    var request = request("initrd")
+    request.configuration = shop.path("settings")
+    try shop.write("image", try ImagePacker.pack(request).image)
+    let listing = try shop.bash(
+      """
+      cpio --quiet -tv < image | grep oldmem/rescue-key
+      cpio --quiet -i --to-stdout oldmem/rescue-key < image | cmp - key
+      """
+    )
+    #expect(listing.hasPrefix("-rw-------"))
+    try shop.bash("chmod 640 key")
+    #expect(throws: PackError.openKey(file: shop.path("key"))) {
+      try ImagePacker.pack(request)
+    }
+    try shop.bash("rm key")
+    #expect(throws: PackError.self) { try ImagePacker.pack(request) }
+  }
+
   @Test func theSameFilesMakeTheSameBytes() throws {
     try shop.bash("gzip < tree.cpio > initrd")
     let first = try ImagePacker.pack(request("initrd")).image

@@ -142,6 +142,7 @@ int om_swapon(const char *path, int flags);
 int om_swapoff(const char *path);
 int om_reboot(void);
 int om_random(void *bytes, size_t count);
+int om_draw(void *bytes, size_t count);
 uint64_t om_monotonic_nanoseconds(void) OM_NO_ALLOCATION;
 uint64_t om_seconds(void);
 void om_sleep_milliseconds(unsigned milliseconds);
