@@ -12,8 +12,8 @@ VMCORES := .build/lab/vmcores
 
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
   vmcores demo lab bench fuzz fuzz-nbd soak soak-quick soak-build sanitize \
-  workload-vmcore judge-drgn judge-cuts coverage module kernel capture-kernel deb \
-  test-deb rpm clean
+  workload-vmcore judge-drgn judge-cuts judge-fleet coverage module kernel capture-kernel deb \
+  test-deb rpm completions clean
 
 all: build
 
@@ -130,6 +130,14 @@ judge-drgn: setup workload-vmcore
 # drgn reads dumps of that vmcore that a budget or SIGKILL has cut short.
 judge-cuts: setup workload-vmcore
 	.build/lab/judges/venv/bin/python lab/judges/drgn-cuts $(JUDGED) $(VMCORE)
+
+# promtool and Ansible judge what packaging/fleet has (a download of 30 MB).
+judge-fleet: host
+	packaging/fleet/test $(BIN)/oldmem
+
+# What bash, zsh and fish complete, in build/completions; packages have it.
+completions: host
+	scripts/completions build/completions $(BIN)/oldmem $(BIN)/oldmem-lab
 
 # Damaged vmcores for as long as one likes, `make fuzz SECONDS=60`, or as many
 # as one likes, `make fuzz CASES=1000000 SEED=1`; and clients of NBD that do as

@@ -278,7 +278,7 @@ let package = Package(
     suite("ImagePackerTests", ["BootImage", "ImagePacker"]),
     suite(
       "IntegrationTests",
-      ["BootImage", "ImagePacker", "Integration", "Memory"]
+      ["BootImage", "ImagePacker", "Integration", "Memory", "oldmem"]
     ),
     suite(
       "ActivationTests",

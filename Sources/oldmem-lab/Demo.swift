@@ -15,6 +15,8 @@ struct Demo: ParsableCommand {
       reservation that is too small, with oldmem in the same, and without it \
       in one that is large enough. All figures are measured in this run. The \
       exit status is 0 when all three do what they should.
+
+      Example: oldmem-lab demo
       """
   )
 

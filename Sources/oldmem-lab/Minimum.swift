@@ -16,6 +16,8 @@ struct Minimum: ParsableCommand {
       whole cycles, from systemd's first boot to the dump on the target, and \
       the one below it has to fail. All that was tried, and a table, are in \
       .build/lab/minimum/minimum.json and minimum.md.
+
+      Example: oldmem-lab minimum --stack kdump-tools-dep --short
       """
   )
 

@@ -11,6 +11,9 @@ struct OldmemLab: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "oldmem-lab",
     abstract: "Crashes real kernels in QEMU and judges what happens.",
+    discussion: """
+      Example: oldmem-lab run small-crashkernel
+      """,
     subcommands: [List.self, Run.self, Demo.self, Minimum.self]
   )
 
@@ -33,7 +36,10 @@ struct OldmemLab: ParsableCommand {
 /// The subcommand that shows what there is.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists the scenarios and their trials."
+    abstract: "Lists the scenarios and their trials.",
+    discussion: """
+      Example: oldmem-lab list --names
+      """
   )
 
   @Flag(help: "Only the names of the scenarios that must pass.")
@@ -60,6 +66,8 @@ struct Run: ParsableCommand {
     discussion: """
       The verdict goes to .build/lab/NAME/result.json, each console to \
       .build/lab/NAME/TRIAL.console.
+
+      Example: oldmem-lab run survive --trial nbd
       """
   )
 

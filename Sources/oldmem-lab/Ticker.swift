@@ -45,8 +45,10 @@ enum Terminal {
 
   /// Whether standard output may be coloured.
   static let hasColours: Bool = {
-    // SAFETY: the result is only compared with nil.
-    let refused = unsafe getenv("NO_COLOR") != nil
+    // no-color.org: set, and not to nothing. SAFETY: what getenv returns is
+    // looked at once, and nobody sets it.
+    let refused =
+      unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } ?? false
     return isTerminal(STDOUT_FILENO) && !refused
   }()
 

@@ -15,6 +15,8 @@ struct Dmesg: ParsableCommand {
       Without options, the lines are those of `makedumpfile --dump-dmesg`. A \
       log that is damaged is read as far as it can be, and a line on standard \
       error says what is missing.
+
+      Example: oldmem dmesg --human vmcore
       """
   )
 
@@ -44,7 +46,7 @@ struct Dmesg: ParsableCommand {
   @Flag(help: "The thread or processor that wrote each message.")
   var caller = false
 
-  @Argument(help: "An ELF core file, or /proc/vmcore.")
+  @Argument(help: "An ELF core file, or /proc/vmcore.", completion: .file())
   var vmcore: String
 
   func validate() throws {
@@ -98,8 +100,16 @@ struct Dmesg: ParsableCommand {
     switch color {
     case .always: true
     case .never: false
-    case .auto, nil: (human || color != nil) && isatty(STDOUT_FILENO) == 1
+    case .auto, nil:
+      (human || color != nil) && isatty(STDOUT_FILENO) == 1
+        && !Self.refusesColours
     }
+  }
+
+  /// Whether NO_COLOR is set, and not to nothing (no-color.org).
+  private static var refusesColours: Bool {
+    // SAFETY: what getenv returns is looked at once, and nobody sets it.
+    unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } ?? false
   }
 
   /// By what the kernel's clock and the calendar are compared: when it

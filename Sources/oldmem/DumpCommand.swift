@@ -19,6 +19,8 @@ struct DumpCommand: ParsableCommand {
       The file is one for crash, drgn and makedumpfile. With - it goes to \
       standard output, flattened: `makedumpfile -R FILE` makes a file of it. \
       What oldmem lent is never in it. Details: docs/rescue.md.
+
+      Example: oldmem dump --budget 10M vmcore dump
       """
   )
 
@@ -50,7 +52,8 @@ struct DumpCommand: ParsableCommand {
       discussion:
         "By default, the file lent-frames beside it, if there is one.",
       valueName: "file"
-    )
+    ),
+    completion: .file()
   )
   var lent: String?
 
@@ -69,10 +72,13 @@ struct DumpCommand: ParsableCommand {
   @Flag(help: "Replace the file that is there.")
   var force = false
 
-  @Argument(help: "An ELF core file, or /proc/vmcore.")
+  @Argument(help: "An ELF core file, or /proc/vmcore.", completion: .file())
   var vmcore: String
 
-  @Argument(help: "The file to write, or - for standard output.")
+  @Argument(
+    help: "The file to write, or - for standard output.",
+    completion: .file()
+  )
   var output: String
 
   func validate() throws {

@@ -12,6 +12,8 @@ struct Enable: ParsableCommand {
     discussion: """
       kdump-tools' own initrd stays beside the image, as initrd.img-*.plain \
       in /var/lib/kdump; none of its settings is changed.
+
+      Example: oldmem enable
       """
   )
 
@@ -30,7 +32,12 @@ struct Enable: ParsableCommand {
 /// `oldmem disable`: puts back what was there.
 struct Disable: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Puts kdump-tools' own initrds back, and leaves them alone."
+    abstract: "Puts kdump-tools' own initrds back, and leaves them alone.",
+    discussion: """
+      It stays so, whatever is upgraded, until `oldmem enable`.
+
+      Example: oldmem disable
+      """
   )
 
   @OptionGroup var system: SystemOptions

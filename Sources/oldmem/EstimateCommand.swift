@@ -25,14 +25,21 @@ struct Estimate: ParsableCommand {
       "The kdump initrd as the distribution made it.",
       discussion: "By default, the first of those that exist: "
         + KdumpInitrd.places.joined(separator: ", ") + "."
-    )
+    ),
+    completion: .file()
   )
   var initrd: String?
 
-  @Option(help: "The capture kernel's modules. (default: the running kernel's)")
+  @Option(
+    help: "The capture kernel's modules. (default: the running kernel's)",
+    completion: .directory
+  )
   var kernelModules: String?
 
-  @Option(help: "The static oldmemd. (default: installed with this program)")
+  @Option(
+    help: "The static oldmemd. (default: installed with this program)",
+    completion: .file()
+  )
   var daemon: String?
 
   @Option(help: "makedumpfile's -d, 0 to 31: what it dumps is not lent.")
@@ -41,7 +48,13 @@ struct Estimate: ParsableCommand {
   @Flag(help: "Print JSON instead of a table (docs/estimate.md).")
   var json = false
 
+  @Flag(help: "Print figures for Prometheus instead (docs/fleet.md).")
+  var prometheus = false
+
   func validate() throws {
+    if json, prometheus {
+      throw ValidationError("--json and --prometheus exclude each other.")
+    }
     guard DumpLevel(dumpLevel) != nil else {
       throw ValidationError("--dump-level must be from 0 to 31.")
     }
@@ -82,7 +95,11 @@ struct Estimate: ParsableCommand {
       reserved: resources?.reserved ?? 0,
       reusable: reusable
     )
-    print(json ? try encoded(result) : result.table())
+    if prometheus {
+      print(result.metrics.text, terminator: "")
+    } else {
+      print(json ? try encoded(result) : result.table())
+    }
   }
 }
 

@@ -15,6 +15,8 @@ struct Hold: ParsableCommand {
       Becomes `oldmemd hold` and stays until it is ended; `systemctl enable \
       --now oldmem-hold` has it started at each boot. Exits with 1 if there is \
       nothing to hold.
+
+      Example: oldmem hold --check
       """
   )
 

@@ -9,13 +9,16 @@ import VMCore
 /// `oldmem inspect`: what a core file is and what its kernel says of itself.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows a core file's memory, its VMCOREINFO and what is missing."
+    abstract: "Shows a core file's memory, its VMCOREINFO and what is missing.",
+    discussion: """
+      Example: oldmem inspect vmcore
+      """
   )
 
   /// Program headers beyond these are only counted.
   private static let shown: UInt64 = 64
 
-  @Argument(help: "An ELF core file, or /proc/vmcore.")
+  @Argument(help: "An ELF core file, or /proc/vmcore.", completion: .file())
   var vmcore: String
 
   func run() throws {

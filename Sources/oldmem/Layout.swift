@@ -14,13 +14,21 @@ struct Layout: ParsableCommand {
     discussion: """
       Without options, that of the running kernel. The file is for one \
       kernel, by OSRELEASE and BUILD-ID; for any other it is ignored.
+
+      Example: oldmem layout --output layout.txt
       """
   )
 
-  @Option(help: "BTF, bare or in an ELF file such as vmlinux.")
+  @Option(
+    help: "BTF, bare or in an ELF file such as vmlinux.",
+    completion: .file()
+  )
   var btf: String?
 
-  @Option(help: "A core file, for the layout of its kernel.")
+  @Option(
+    help: "A core file, for the layout of its kernel.",
+    completion: .file()
+  )
   var vmcore: String?
 
   @Option(help: "OSRELEASE of the kernel that --btf is of.")
@@ -29,7 +37,10 @@ struct Layout: ParsableCommand {
   @Option(help: "BUILD-ID of that kernel. (default: from the ELF file)")
   var buildID: String?
 
-  @Option(help: "Where to write the file. (default: standard output)")
+  @Option(
+    help: "Where to write the file. (default: standard output)",
+    completion: .file()
+  )
   var output: String?
 
   func validate() throws {

@@ -16,7 +16,7 @@ struct Level: ParsableCommand {
       """
   )
 
-  @Option(help: "A settings file that may lower it.")
+  @Option(help: "A settings file that may lower it.", completion: .file())
   var config: String?
 
   @Argument(

@@ -10,6 +10,9 @@ struct Oldmem: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "oldmem",
     abstract: "Lends a crashed kernel's memory to its capture kernel.",
+    discussion: """
+      Example: oldmem test
+      """,
     version: "0.1.0",
     subcommands: [
       Enable.self, Disable.self, Status.self, Test.self, Refresh.self,

@@ -14,10 +14,16 @@ struct Pack: ParsableCommand {
     discussion: """
       Load the image with kexec -p --initrd=OUT, and put oldmem.dump-level=N \
       on the capture kernel's command line, where makedumpfile's -d is N.
+
+      Example: oldmem pack --initrd /var/lib/kdump/initrd.img-$(uname -r) \\
+        --kernel-modules /lib/modules/$(uname -r) --output image
       """
   )
 
-  @Option(help: "The distribution's kdump initrd, packed in any way.")
+  @Option(
+    help: "The distribution's kdump initrd, packed in any way.",
+    completion: .file()
+  )
   var initrd: String?
 
   @Flag(
@@ -31,10 +37,13 @@ struct Pack: ParsableCommand {
   )
   var logOnly = false
 
-  @Option(help: "The capture kernel's modules: /lib/modules/VERSION.")
+  @Option(
+    help: "The capture kernel's modules: /lib/modules/VERSION.",
+    completion: .directory
+  )
   var kernelModules: String
 
-  @Option(help: "Where to write the image.")
+  @Option(help: "Where to write the image.", completion: .file())
   var output: String
 
   @Option(
@@ -45,14 +54,21 @@ struct Pack: ParsableCommand {
         `cd /run && echo oldmem/held | cpio -o -H newc`, behind the image.
         """,
       valueName: "path"
-    )
+    ),
+    completion: .file()
   )
   var stageTwo: String?
 
-  @Option(help: "The static oldmemd. (default: installed with this program)")
+  @Option(
+    help: "The static oldmemd. (default: installed with this program)",
+    completion: .file()
+  )
   var daemon: String?
 
-  @Option(help: "The settings: /oldmem/oldmem.conf in the image.")
+  @Option(
+    help: "The settings: /oldmem/oldmem.conf in the image.",
+    completion: .file()
+  )
   var config: String?
 
   @Option(
@@ -60,7 +76,8 @@ struct Pack: ParsableCommand {
       "The layout file of the kernel, or `none`.",
       discussion:
         "By default, that of the running kernel if the modules are its own."
-    )
+    ),
+    completion: .file()
   )
   var layout: String?
 
@@ -99,11 +116,15 @@ struct Pack: ParsableCommand {
     help: ArgumentHelp(
       "A module's file to load after those, such as oldmem.ko; again for more.",
       valueName: "path"
-    )
+    ),
+    completion: .file()
   )
   var moduleFile: [String] = []
 
-  @Option(help: "A program to call at each step: /oldmem/hook in the image.")
+  @Option(
+    help: "A program to call at each step: /oldmem/hook in the image.",
+    completion: .file()
+  )
   var hook: String?
 
   @Option(help: "A further file, HOSTPATH:IMAGEPATH; again for more.")

@@ -13,6 +13,8 @@ struct Refresh: ParsableCommand {
       Packs what kdump-tools has made, writes settings anew that have \
       changed, and has a capture kernel that is loaded loaded again. Hooks \
       of the package call it whenever something may have changed.
+
+      Example: oldmem refresh
       """
   )
 

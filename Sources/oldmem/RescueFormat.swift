@@ -18,7 +18,7 @@ struct RescueFormat: ParsableCommand {
       """
   )
 
-  @Argument(help: "The disk, partition or file.")
+  @Argument(help: "The disk, partition or file.", completion: .file())
   var device: String
 
   @Option(help: "The ID, 32 hexadecimal digits. (default: a random one)")

@@ -19,14 +19,15 @@ struct RescueRead: ParsableCommand {
       """
   )
 
-  @Argument(help: "The disk, partition or file.")
+  @Argument(help: "The disk, partition or file.", completion: .file())
   var device: String
 
   @Option(
     help: ArgumentHelp(
       "Copy the dump into a new file, instead of printing the log.",
       valueName: "file"
-    )
+    ),
+    completion: .file()
   )
   var dump: String?
 

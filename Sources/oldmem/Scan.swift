@@ -16,6 +16,8 @@ struct Scan: ParsableCommand {
       Free memory can always be judged. Page cache and anonymous memory can \
       only where the kernel's page flags are known: from --layout, from the \
       running kernel if it is the same, or from the crashed kernel's own BTF.
+
+      Example: oldmem scan --size 512M vmcore
       """
   )
 
@@ -34,7 +36,10 @@ struct Scan: ParsableCommand {
   )
   var makedumpfile: String?
 
-  @Option(help: "A layout file, as `oldmem layout` writes it.")
+  @Option(
+    help: "A layout file, as `oldmem layout` writes it.",
+    completion: .file()
+  )
   var layout: String?
 
   @Option(help: "What may be lent: free, cache, anonymous.")
@@ -47,12 +52,14 @@ struct Scan: ParsableCommand {
   var copies = 2
 
   @Option(
-    help: "Write the frames here, one run a line: first_frame count class."
+    help: "Write the frames here, one run a line: first_frame count class.",
+    completion: .file()
   )
   var frames: String?
 
   @Option(
-    help: "Write what is not lent: first_frame count class veto, a line each."
+    help: "Write what is not lent: first_frame count class veto, a line each.",
+    completion: .file()
   )
   var kept: String?
 
@@ -67,7 +74,7 @@ struct Scan: ParsableCommand {
   )
   var testWithoutVetoes = false
 
-  @Argument(help: "An ELF core file, or /proc/vmcore.")
+  @Argument(help: "An ELF core file, or /proc/vmcore.", completion: .file())
   var vmcore: String
 
   func validate() throws {

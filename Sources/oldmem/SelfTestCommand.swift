@@ -14,6 +14,8 @@ struct Test: ParsableCommand {
       A line for each check: ok, warning or problem, and what to do. Exits \
       with 0 if all is well, with 1 if there is a problem, and with 3 if \
       there are warnings and nothing worse.
+
+      Example: oldmem test
       """
   )
 

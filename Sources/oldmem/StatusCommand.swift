@@ -11,7 +11,10 @@ struct Status: ParsableCommand {
     abstract: "Says what is lent when this machine crashes.",
     discussion: """
       Exits with 0 if the capture kernel that is loaded would be lent \
-      memory, and with 3 if not. `oldmemd status` is for the capture system.
+      memory, and with 3 if not; with --prometheus, whose figures say so, \
+      with 0. `oldmemd status` is for the capture system.
+
+      Example: oldmem status --json
       """
   )
 
@@ -20,7 +23,16 @@ struct Status: ParsableCommand {
   @Flag(help: "Print JSON instead of lines.")
   var json = false
 
-  private struct Account: Codable {
+  @Flag(help: "Print figures for Prometheus instead (docs/fleet.md).")
+  var prometheus = false
+
+  func validate() throws {
+    if json, prometheus {
+      throw ValidationError("--json and --prometheus exclude each other.")
+    }
+  }
+
+  struct Account: Codable {
     struct Kernel: Codable {
       let release: String
       let isRunning: Bool
@@ -54,6 +66,10 @@ struct Status: ParsableCommand {
       throw IntegrationError.noKdumpTools
     }
     let account = account(of: installation)
+    if prometheus {
+      let findings = SelfTest(installation).run()
+      return print(account.metrics(findings).text, terminator: "")
+    }
     print(json ? try encoded(account) : lines(account).joined(separator: "\n"))
     if !account.willLend { throw ExitCode(3) }
   }

@@ -7,7 +7,10 @@ import Integration
 
 /// What all commands about kdump-tools take.
 struct SystemOptions: ParsableArguments {
-  @Option(help: "The system's root: a chroot, or a test's folder.")
+  @Option(
+    help: "The system's root: a chroot, or a test's folder.",
+    completion: .directory
+  )
   var root = "/"
 
   /// oldmem under the kdump-tools of that system.

@@ -31,6 +31,25 @@ import Testing
     }
   }
 
+  /// On a terminal, which script(1) makes.
+  @Test func coloursGoAwayWithNoColor() throws {
+    let vmcore = try #require(try CapturedVMCore.all().first)
+    func shown(_ variable: String, _ options: String = "") throws -> String {
+      try CapturedVMCore.run([
+        "env", "-u", "NO_COLOR", variable, "script", "-qec",
+        "'\(CapturedVMCore.oldmem)' dmesg -H \(options) '\(vmcore.path)'",
+        "/dev/null",
+      ])
+    }
+    #expect(try shown("A=1").contains("\u{1b}[32m"))
+    // Set to nothing is not set (no-color.org).
+    #expect(try shown("NO_COLOR=").contains("\u{1b}[32m"))
+    #expect(try !shown("NO_COLOR=1").contains("\u{1b}"))
+    #expect(
+      try shown("NO_COLOR=1", "--color always").contains("\u{1b}[32m")
+    )
+  }
+
   @Test func jsonHasEachMessageOnce() throws {
     struct Log: Decodable {
       struct Message: Decodable {
