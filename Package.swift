@@ -287,6 +287,7 @@ let package = Package(
       ]
     ),
     suite("OldmemdTests", []),
+    suite("ManualTests", ["Activation", "Memory", "oldmem", "oldmem-lab"]),
     suite("ReservationTests", ["Reservation"]),
     suite("ReportTests", ["Report"]),
     suite("LabTests", ["Lab"]),
