@@ -178,10 +178,12 @@ public struct Settings: Sendable {
     /// The problem as a sentence.
     public var sentence: Line {
       switch self {
-      case .unknown(let key): "settings: no key \"\(key)\""
+      case .unknown(let key):
+        "settings: no key \"\(key)\": left aside, see oldmem.conf(5)"
       case .value(let key, let value):
-        "settings: \(key) cannot be \"\(value)\""
-      case .line(let number): "settings: line \(number) has no \"=\""
+        "settings: \(key) cannot be \"\(value)\": left aside, see oldmem.conf(5)"
+      case .line(let number):
+        "settings: line \(number) has no \"=\": left aside"
       }
     }
   }

@@ -24,10 +24,13 @@ public enum HoldError: Error, Equatable, Sendable {
   public var sentence: Line {
     switch self {
     case .image(let errno): "the image cannot be read: \(errno)"
-    case .notImage(let place): "this is no image: see byte \(place)"
-    case .noParts: "the image has no stage two in it"
-    case .badParts: "the image's stage two is not as oldmem packs it"
-    case .memory(let errno): "no memory that can be locked: \(errno)"
+    case .notImage(let place):
+      "no image of `oldmem pack`, or a damaged one: see byte \(place)"
+    case .noParts:
+      "no stage two in it; hold what `oldmem pack --stage-two` wrote"
+    case .badParts: "its stage two is not as oldmem packs it; pack it again"
+    case .memory(let errno):
+      "no memory that can be locked (ulimit -l): \(errno)"
     case .frames:
       "the kernel does not say where memory lies: CAP_SYS_ADMIN is needed"
     case .record(let errno): "the record cannot be written: \(errno)"

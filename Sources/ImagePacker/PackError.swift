@@ -52,7 +52,7 @@ extension PackError: CustomStringConvertible {
     case .notInitrd(let file, let at):
       "\(file): neither an archive nor a compressed one at offset \(at)"
     case .unsupported(let file, let at, let format):
-      "\(file): \(format) at offset \(at) is not supported"
+      "\(file): \(format) at offset \(at) is not supported; pack it otherwise"
     case .corrupt(let file, let segment, let at):
       "\(file): compressed data at offset \(segment) damaged near offset \(at)"
     case .cutShort(let file, let segment):
@@ -61,21 +61,27 @@ extension PackError: CustomStringConvertible {
       "\(file): archive in the data at offset \(segment): \(error.sentence)"
     case .isPacked(let file):
       "\(file): is a two-stage image; give the initrd that it was made of"
-    case .emptyInitrd(let file): "\(file): holds no files"
-    case .noInit(let file): "\(file): has no /init"
-    case .tooLarge(let bytes): "\(bytes) bytes of stage two are too many"
+    case .emptyInitrd(let file): "\(file): holds no files; make it again"
+    case .noInit(let file):
+      "\(file): has no /init, which starts it; is it an initrd of kdump's?"
+    case .tooLarge(let bytes):
+      "\(bytes) bytes of stage two are too many; leave files out of the initrd"
     case .unknownModule(let name, let folder):
-      "\(folder): no module \(name) in modules.dep or modules.builtin"
-    case .notModule(let file): "\(file): not a kernel module"
+      "\(folder): no module \(name) in modules.dep or modules.builtin; install it "
+        + "for that kernel, or name others"
+    case .notModule(let file):
+      "\(file): not a kernel module: no ELF file, packed or not"
     case .badImagePath(let path):
-      "\(path): not a free absolute path in the image"
-    case .verification(let error): "stage two failed its check: \(error)"
+      "\(path): not a path in the image that is absolute, plain and not taken"
+    case .verification(let error):
+      "stage two, unpacked again, is not what was packed: \(error); is this "
+        + "machine's memory sound?"
     case .openKey(let file):
       "\(file): others may read or write it: chmod 600 \(file)"
     case .notKey(let file):
       "\(file): is no key: 64 hexadecimal digits, or 32 bytes, in a file that "
         + "`oldmem rescue-key` makes"
-    case .encoder: "the compressor failed"
+    case .encoder: "stage two cannot be compressed: too little memory is free"
     }
   }
 }

@@ -182,7 +182,9 @@ public enum IntegrationError: Error, CustomStringConvertible {
     case .noPlain(let kernel):
       "\(kernel): there is no plain initrd, and kdump-tools made none; run "
         + "\(KdumpTools.buildHook) \(kernel)"
-    case .noKdumpTools: "kdump-tools is not installed"
+    case .noKdumpTools:
+      "kdump-tools is not installed; install it, or see docs/integration.md for "
+        + "other stacks"
     }
   }
 }

@@ -95,8 +95,10 @@ public enum StatusError: Error, Equatable, Sendable {
     case .failed(let errno): "oldmemd cannot be asked: \(errno)"
     case .impostor(let user):
       "what answers is not oldmemd but a process of user \(user)"
-    case .refused: "oldmemd does not answer this user, or not yet"
-    case .malformed: "this oldmemd does not understand the one that runs"
+    case .refused:
+      "oldmemd does not answer this user, or not yet; ask as root, or again"
+    case .malformed:
+      "the oldmemd that runs is another version; ask with its own program"
     }
   }
 }

@@ -42,7 +42,10 @@ public enum UblkError: Error, Equatable, Sendable {
   public var sentence: Line {
     switch self {
     case .noDriver(let errno):
-      "ublk: /dev/ublk-control cannot be opened: \(errno)"
+      """
+      ublk: /dev/ublk-control cannot be opened: \(errno); is the module \
+      ublk_drv loaded?
+      """
     case .noRing(let errno): "ublk: no io_uring: \(errno)"
     case .noMemory(let errno): "ublk: no memory for I/O buffers: \(errno)"
     case .refused(let step, let errno):

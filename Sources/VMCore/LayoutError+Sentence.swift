@@ -12,7 +12,8 @@ extension LayoutError {
     case .wrong(let field, let offset, let value):
       "offset 0x" + String(offset, radix: 16) + ": " + field.name + " is 0x"
         + String(value, radix: 16)
-    case .notBTF: "neither BTF nor an ELF file with a .BTF section"
+    case .notBTF:
+      "neither BTF nor an ELF file with a .BTF section, as a vmlinux is"
     case .noSymbol(let name):
       "VMCOREINFO lacks SYMBOL(" + name.description + ")"
     case .absent(let name): "no " + name.description

@@ -39,7 +39,7 @@ struct CrashedKernel: ~Copyable {
     do throws(CoreError) {
       return try CoreFile(file)
     } catch {
-      throw BadInput(path: path, sentence: error.sentence)
+      throw BadInput(path: path, sentence: error.sentence + error.advice)
     }
   }
 
@@ -50,7 +50,27 @@ struct CrashedKernel: ~Copyable {
     do throws(CoreError) {
       return try core.vmcoreInfo()
     } catch {
-      throw BadInput(path: path, sentence: error.sentence)
+      throw BadInput(path: path, sentence: error.sentence + error.advice)
+    }
+  }
+}
+
+extension CoreError {
+  /// What to do about a file that is no core of a kernel's; empty where nothing
+  /// helps but another file.
+  fileprivate var advice: String {
+    switch self {
+    case .wrong(.magic, _, _), .wrong(.type, _, _),
+      .unreadable(.header, .endOfSource):
+      """
+      ; an ELF core file is needed, such as /proc/vmcore is; what makedumpfile \
+      or oldmem dump made is for crash and drgn
+      """
+    case .wrong(.machine, _, _), .wrong(.fileClass, _, _):
+      "; only x86-64 is supported"
+    case .truncated, .unreadable: "; it is cut short: copy it again"
+    case .noVMCoreInfo: "; is it the core of a process?"
+    default: ""
     }
   }
 }

@@ -143,7 +143,11 @@ struct DumpCommand: ParsableCommand {
     guard let level = DumpLevel(level),
       var plan = DumpPlan(kernel.core, level)
     else {
-      throw BadInput(path: vmcore, sentence: "has memory above 16 TiB")
+      throw BadInput(
+        path: vmcore,
+        sentence:
+          "has memory above 16 TiB, more than dumps have; use makedumpfile"
+      )
     }
     do throws(MapError) {
       try plan.classify(kernel.core, kernel.layout)
@@ -169,8 +173,9 @@ extension DumpError {
       HostFile.text(errno) + "; what was written is valid and incomplete"
     case .budget(let least):
       "--budget must be at least \(least) bytes, for head and bitmaps"
-    case .terminal: "a dump is nothing for a terminal"
-    case .noMemory: "no memory for a compressor"
+    case .terminal:
+      "a dump is nothing for a terminal; name a file, or a pipe behind it"
+    case .noMemory: "no memory for a compressor; --threads 1 takes less"
     case .core(let error): error.sentence
     }
   }

@@ -66,7 +66,7 @@ struct HostDisk {
         contentsOf: Data(head) + Data(count: RescueArea.headSize)
       )
       try handle.synchronize()
-    } catch { throw BadInput(path: path, sentence: "\(error)") }
+    } catch { throw HostFile.unwritable(path, error) }
   }
 
   /// Copies a part of the disk to `output`; its checksum.
@@ -96,7 +96,10 @@ struct HostDisk {
   }
 
   private static func failure(_ path: String) -> BadInput {
-    // SAFETY: strerror returns a string that ends, and it is copied at once.
-    BadInput(path: path, sentence: unsafe String(cString: strerror(errno)))
+    BadInput(
+      path: path,
+      sentence: HostFile.text(errno)
+        + (errno == EBUSY ? "; unmount it, or take it out of use" : "")
+    )
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+import Foundation
 import Glibc
 import Memory
 
@@ -55,6 +56,26 @@ struct HostFile: ByteSource, ~Copyable {
         throw .failed(offset: offset + UInt64(done), errno: errno)
       }
     }
+  }
+
+  /// Why a file cannot be read, for one that could not be.
+  static func unreadable(_ path: String) -> BadInput {
+    // SAFETY: open reads the path, which outlives the call.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      return BadInput(path: path, sentence: "cannot be read: " + text(errno))
+    }
+    close(descriptor)
+    return BadInput(path: path, sentence: "cannot be read: it is no text")
+  }
+
+  /// Why a file cannot be written, by what Foundation says of it.
+  static func unwritable(_ path: String, _ error: any Error) -> BadInput {
+    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    let isErrno = cause?.domain == NSPOSIXErrorDomain
+    let reason =
+      isErrno ? text(Int32(cause?.code ?? 0)) : error.localizedDescription
+    return BadInput(path: path, sentence: "cannot be written: " + reason)
   }
 
   /// The errno in words.

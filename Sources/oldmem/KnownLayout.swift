@@ -35,7 +35,7 @@ extension CrashedKernel {
       let text: [UInt8]
       do {
         text = Array(try Data(contentsOf: URL(fileURLWithPath: file)))
-      } catch { throw BadInput(path: file, sentence: "cannot be read") }
+      } catch { throw HostFile.unreadable(file) }
       do throws(LayoutError) {
         let layout = try FlagLayout(text: text)
         try layout.validate(kernel: identity)

@@ -81,7 +81,7 @@ struct Layout: ParsableCommand {
         to: URL(fileURLWithPath: output),
         options: .atomic
       )
-    } catch { throw BadInput(path: output, sentence: "cannot be written") }
+    } catch { throw HostFile.unwritable(output, error) }
   }
 
   private func identity(

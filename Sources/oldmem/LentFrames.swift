@@ -55,14 +55,17 @@ struct LentRanges {
       return
     }
     guard let text = FileManager.default.contents(atPath: path) else {
-      throw BadInput(path: path, sentence: "cannot be read")
+      throw HostFile.unreadable(path)
     }
     do throws(LentList.Problem) {
       runs = try LentList(Array(text).span).runs
     } catch {
       throw BadInput(
         path: path,
-        sentence: "line \(error.line) is no `first_frame count class`"
+        sentence: """
+          line \(error.line) is no `first_frame count class`: what was lent is \
+          not known; --lent names another list
+          """
       )
     }
     self.path = path

@@ -31,7 +31,7 @@ struct Level: ParsableCommand {
     )
     if let config {
       guard let text = try? String(contentsOfFile: config, encoding: .utf8)
-      else { throw BadInput(path: config, sentence: "cannot be read") }
+      else { throw HostFile.unreadable(config) }
       level = level.lowered(by: text, of: config)
     }
     print(level.reason ?? "\(level.level)")

@@ -187,7 +187,7 @@ struct Pack: ParsableCommand {
       let text: [UInt8]
       do {
         text = Array(try Data(contentsOf: URL(fileURLWithPath: layout)))
-      } catch { throw BadInput(path: layout, sentence: "cannot be read") }
+      } catch { throw HostFile.unreadable(layout) }
       do throws(LayoutError) { _ = try FlagLayout(text: text) } catch {
         throw BadInput(path: layout, sentence: error.sentence)
       }

@@ -52,7 +52,10 @@ struct RescueFormat: ParsableCommand {
       )
     }
     guard let area = RescueArea(id: id, size: disk.size) else {
-      throw BadInput(path: device, sentence: "is smaller than 8192 bytes")
+      throw BadInput(
+        path: device,
+        sentence: "is smaller than 8192 bytes; name a larger one"
+      )
     }
     try disk.write(area.bytes)
     print("rescue = \(device)\nrescue-id = \(text)")

@@ -126,7 +126,10 @@ extension RescueAreaError {
     switch self {
     case .notPrepared: "is not prepared; `oldmem rescue-format` does that"
     case .unknownVersion(let version):
-      "is prepared by another oldmem, version \(version) of the format"
+      """
+      is prepared by another oldmem, version \(version) of the format; read it \
+      with that one
+      """
     case .otherID: "is prepared with another ID"
     case .otherSize: "has another size than when it was prepared"
     }

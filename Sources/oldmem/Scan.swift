@@ -221,7 +221,7 @@ struct Scan: ParsableCommand {
         options: .atomic
       )
     } catch {
-      throw BadInput(path: path, sentence: "cannot be written")
+      throw HostFile.unwritable(path, error)
     }
   }
 }

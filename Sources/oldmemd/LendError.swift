@@ -71,14 +71,17 @@ enum LendError: Error {
 
   var sentence: Line {
     switch self {
-    case .off: "module: switched off"
+    case .off: "module: switched off by oldmem=off or mode = off"
     case .logOnly: "module: mode = log: nothing is lent"
     case .shield(let errno): "module: no protection for the server: \(errno)"
     case .report(let errno): "find: no way to report progress: \(errno)"
     case .module(let name, let errno): "module: \(name): \(errno)"
     case .guest(let refusal): "find: not in \(refusal.sentence)"
     case .level(let level):
-      "find: dump level \(level) dumps every page; nothing may be lent"
+      """
+      find: dump level \(level) dumps every page, so nothing may be lent; set \
+      dump-level=
+      """
     case .collector(nil):
       "find: some makedumpfile dump this kernel's free pages; set makedumpfile="
     case .collector(let version?):
@@ -91,11 +94,13 @@ enum LendError: Error {
     case .machine(.tooMany): "find: /proc/iomem has too many ranges"
     case .core(let error): "find: /proc/vmcore: \(error.line)"
     case .map(let error): "find: /proc/vmcore: \(error.line)"
-    case .request: "find: the settings ask for what cannot be"
+    case .request:
+      "find: copies, minimum-run and maximum-runs ask for what cannot be"
     case .tooLittle(let frames):
       "find: only \(frames) frames can be lent"
     case .list(let path, let errno): "find: \(path): \(errno)"
-    case .noDriver: "route: this kernel has neither ublk nor nbd"
+    case .noDriver:
+      "route: this kernel has neither ublk nor nbd (oldmem pack --dm needs none)"
     case .closed: "route: no way to write old memory"
     case .route(let route, let refusal):
       "route: \(route.path): \(refusal.sentence)"

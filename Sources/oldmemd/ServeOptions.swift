@@ -57,7 +57,7 @@ struct ServeOptions {
       Usage.fail("serve needs one frontend: --ublk or --nbd")
     }
     guard pool >= size * copies else {
-      Usage.fail("the pool is smaller than size x copies")
+      Usage.fail("the pool is smaller than --size times --copies")
     }
   }
 

@@ -139,7 +139,7 @@ import Testing
     #expect(
       outcome.errors == """
         oldmem: ublk: /dev/ublk-control cannot be opened: \
-        no such file or directory (errno 2)
+        no such file or directory (errno 2); is the module ublk_drv loaded?
 
         """
     )
