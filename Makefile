@@ -12,8 +12,8 @@ VMCORES := .build/lab/vmcores
 
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
   vmcores demo lab bench fuzz fuzz-nbd soak soak-quick soak-build sanitize \
-  workload-vmcore judge-drgn judge-cuts judge-fleet coverage module kernel capture-kernel deb \
-  test-deb rpm completions clean
+  workload-vmcore judge-drgn judge-cuts judge-fleet coverage module \
+  kernel capture-kernel deb test-deb rpm completions docs dist dist-check reproducible clean
 
 all: build
 
@@ -134,6 +134,19 @@ judge-cuts: setup workload-vmcore
 # promtool and Ansible judge what packaging/fleet has (a download of 30 MB).
 judge-fleet: host
 	packaging/fleet/test $(BIN)/oldmem
+
+# build/site: docs, and what the modules say of themselves, for a web server.
+docs:
+	scripts/site
+
+# build/oldmem-VERSION.tar.gz of what is committed, with what it depends on, and
+# its bill of materials; `make dist-check` builds it without a network, and
+# oldmemd in two folders, whose bytes must be the same.
+dist:
+	scripts/dist
+
+dist-check reproducible:
+	scripts/dist --check
 
 # What bash, zsh and fish complete, in build/completions; packages have it.
 completions: host
