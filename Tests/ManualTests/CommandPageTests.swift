@@ -88,16 +88,18 @@ import Testing
     for program in ["oldmem", "oldmem-lab"] {
       let root = try HelpDump.of(program)
       let lab = try ManualPage("lab/oldmem-lab.1")
-      #expect(root.example?.hasPrefix("\(program) ") == true)
+      #expect(root.examples.contains { $0.hasPrefix("\(program) ") })
       for command in root.commands {
         let name = "\(program) \(command.commandName)"
-        let example = command.example ?? "none"
-        #expect("\(example) ".hasPrefix("\(name) "))
         let page =
           program == "oldmem-lab"
           ? lab
           : try ManualPage("packaging/man/oldmem-\(command.commandName).1")
-        #expect(page.section("EXAMPLES").contains(example), "\(name)")
+        #expect(!command.examples.isEmpty, "\(name)")
+        for example in command.examples {
+          #expect("\(example) ".hasPrefix("\(name) "))
+          #expect(page.section("EXAMPLES").contains(example), "\(name)")
+        }
       }
     }
   }

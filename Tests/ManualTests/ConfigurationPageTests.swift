@@ -96,7 +96,7 @@ import Testing
     let none = Settings()
     #expect(none.frames == nil && none.onFailing == nil)
     #expect(none.rescue.isEmpty && none.rescueID == nil)
-    #expect(none.makedumpfile == nil)
+    #expect(none.makedumpfile == nil && none.rescueSize == .max)
   }
 
   @Test func examplesAreTakenAndChangeSomething() throws {

@@ -45,9 +45,9 @@ struct HelpDump: Decodable {
     (subcommands ?? []).filter { $0.commandName != "help" }
   }
 
-  /// What stands behind "Example: ", with one space between words.
-  var example: String? {
-    (discussion ?? "").components(separatedBy: "Example: ").dropFirst().last
+  /// What stands behind each "Example: ", with one space between words.
+  var examples: [String] {
+    (discussion ?? "").components(separatedBy: "Example: ").dropFirst()
       .map(normal)
   }
 
