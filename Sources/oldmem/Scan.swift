@@ -24,32 +24,7 @@ struct Scan: ParsableCommand {
   @Flag(help: "Print JSON instead of a table (docs/scan-json.md).")
   var json = false
 
-  @Option(help: "makedumpfile's -d, 0 to 31: what it dumps is not lent.")
-  var dumpLevel = 31
-
-  @Option(
-    help: ArgumentHelp(
-      "The makedumpfile that will write the dump, or `unknown`.",
-      discussion: "By default, the one that is installed here.",
-      valueName: "version"
-    )
-  )
-  var makedumpfile: String?
-
-  @Option(
-    help: "A layout file, as `oldmem layout` writes it.",
-    completion: .file()
-  )
-  var layout: String?
-
-  @Option(help: "What may be lent: free, cache, anonymous.")
-  var lend = "free,cache,anonymous"
-
-  @Option(help: "The size of device to plan for, such as 256M.")
-  var size = "256M"
-
-  @Option(help: "Copies of each block, 1 to 4.")
-  var copies = 2
+  @OptionGroup var options: SearchOptions
 
   @Option(
     help: "Write the frames here, one run a line: first_frame count class.",
@@ -78,56 +53,24 @@ struct Scan: ParsableCommand {
   var vmcore: String
 
   func validate() throws {
-    guard DumpLevel(dumpLevel) != nil else {
-      throw ValidationError("--dump-level must be from 0 to 31.")
-    }
-    guard ByteSize.parse(Array(size.utf8).span) != nil else {
-      throw ValidationError("--size must be a size such as 256M.")
-    }
-    guard (1...4).contains(copies) else {
-      throw ValidationError("--copies must be from 1 to 4.")
-    }
-    guard classes != nil else {
-      throw ValidationError("--lend must be of free, cache and anonymous.")
-    }
     if let explain, Self.frame(explain) == nil {
       throw ValidationError("--explain needs a frame number.")
-    }
-    if let makedumpfile, InstalledCollector.named(makedumpfile) == nil {
-      throw ValidationError("--makedumpfile needs a version such as 1.7.2.")
     }
   }
 
   func run() throws {
     let kernel = try CrashedKernel(vmcore)
-    let (known, why) = try kernel.flagLayout(file: layout)
-    let collector =
-      makedumpfile.flatMap(InstalledCollector.named) ?? .installed()
-    var policy = SearchPolicy(
-      dumpLevel: DumpLevel(dumpLevel) ?? .dumpEverything,
-      collector: collector.collector,
-      flags: known?.layout,
-      classes: classes ?? .free
-    )
+    let rules = try options.rules(of: kernel)
+    let scene = rules.scene
+    var policy = rules.policy
     policy.ignoresInFlight = testWithoutVetoes
-    let scene = ScanScene(
-      file: vmcore,
-      release: kernel.string("OSRELEASE"),
-      dumpLevel: dumpLevel,
-      makedumpfile: collector.text,
-      flags: known?.origin,
-      whyNoFlags: known == nil ? why : nil
-    )
     if let explain, let frame = Self.frame(explain) {
-      return try self.explain(frame, kernel, policy, known?.layout, scene)
+      return try self.explain(frame, kernel, policy, rules.flags, scene)
     }
     var seen = FoundFrames(progress: Progress(kernel.core.loads))
     seen.listsKept = kept != nil
     var listed = FoundFrames(progress: nil)
-    var plan = ScanPlan(
-      size: ByteSize.parse(Array(size.utf8).span) ?? 0,
-      copies: copies
-    )
+    var plan = options.plan
     let census: SearchReport
     let search: SearchReport
     do throws(MapError) {
@@ -191,19 +134,6 @@ struct Scan: ParsableCommand {
     }
     let explanation = FrameExplanation(frame, account, layout, kernel.layout)
     print(json ? try explanation.json() : explanation.text(scene))
-  }
-
-  private var classes: PageClassSet? {
-    var set: PageClassSet = []
-    for word in lend.split(separator: ",") {
-      switch word {
-      case "free": set.formUnion(.free)
-      case "cache": set.formUnion(.cache)
-      case "anonymous": set.formUnion(.anonymous)
-      default: return nil
-      }
-    }
-    return set
   }
 
   private static func frame(_ text: String) -> FrameNumber? {

@@ -13,6 +13,8 @@ struct ScanPlan {
   let size: UInt64
   let copies: Int
   private(set) var outcome: Outcome?
+  /// The frames that would be lent.
+  private(set) var selection: Selection?
 
   struct Outcome: Codable {
     struct Part: Codable {
@@ -51,6 +53,7 @@ struct ScanPlan {
     var pool = FramePool(request, excluding: [], nodes: nodes)
     _ = try FrameSearch.search(kernel.core, kernel.layout, policy, &pool)
     let selection = pool.select()
+    self.selection = selection
     let parts = PageClass.allCases.compactMap { pageClass -> Outcome.Part? in
       let frames = selection.frames(of: pageClass)
       guard frames > 0 else { return nil }

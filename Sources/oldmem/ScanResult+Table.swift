@@ -49,26 +49,7 @@ extension ScanResult {
     return table.lines
   }
 
-  private var planLines: [String] {
-    guard let plan else { return [] }
-    let size = "\(plan.size >> 20) MiB in \(plan.copies) copies"
-    guard !plan.classes.isEmpty else {
-      return ["\(size): there is nothing to lend"]
-    }
-    let parts = plan.classes.map { "\(mebibytes($0.frames)) MiB \($0.name)" }
-    var line =
-      plan.isShort
-      ? "\(size): only \(plan.usableBytes >> 20) MiB, out of "
-      : "\(size) would use "
-    line += parts.joined(separator: ", ") + ", in \(plan.runs) runs"
-    if let distance = plan.distance {
-      line += ", copies \(mebibytes(distance)) MiB apart"
-    }
-    if plan.nodes > 1 {
-      line += plan.isAcrossNodes ? ", on nodes of their own" : ", on one node"
-    }
-    return [line]
-  }
+  private var planLines: [String] { plan.map { [$0.sentence] } ?? [] }
 
   private var notes: [String] {
     var lines: [String] = []
@@ -88,18 +69,47 @@ extension ScanResult {
   }
 }
 
+extension ScanPlan.Outcome {
+  /// What would be lent, in words.
+  var sentence: String {
+    let size = "\(self.size >> 20) MiB in \(copies) copies"
+    guard !classes.isEmpty else { return "\(size): there is nothing to lend" }
+    let parts = classes.map { "\(mebibytes($0.frames)) MiB \($0.name)" }
+    var line =
+      isShort
+      ? "\(size): only \(usableBytes >> 20) MiB, out of " : "\(size) would use "
+    line += parts.joined(separator: ", ") + ", in \(runs) runs"
+    if let distance {
+      line += ", copies \(mebibytes(distance)) MiB apart"
+    }
+    if nodes > 1 {
+      line += isAcrossNodes ? ", on nodes of their own" : ", on one node"
+    }
+    return line
+  }
+}
+
+extension ScanPlan {
+  /// What would be lent, in words.
+  var sentence: String { outcome?.sentence ?? "nothing is planned to be lent" }
+}
+
 extension ScanScene {
   var lines: [String] {
+    [file, "  kernel      \(release ?? "unknown")"]
+      + words.map { key, value in
+        "  " + key + String(repeating: " ", count: 12 - key.count) + value
+      }
+  }
+
+  /// The rules, a key and a value each.
+  var words: [(key: String, value: String)] {
+    let version = makedumpfile ?? "of an unknown version"
     let flags = flags ?? "not known, so only free memory is lent"
-    var lines = [
-      file,
-      "  kernel      \(release ?? "unknown")",
-      "  dump level  \(dumpLevel), by makedumpfile "
-        + (makedumpfile ?? "of an unknown version"),
-      "  page flags  \(flags)",
-    ]
-    if let whyNoFlags { lines.append("              \(whyNoFlags)") }
-    return lines
+    return [
+      ("dump level", "\(dumpLevel), by makedumpfile " + version),
+      ("page flags", flags),
+    ] + (whyNoFlags.map { [("", $0)] } ?? [])
   }
 }
 
