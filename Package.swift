@@ -200,6 +200,13 @@ let package = Package(
 
     // Host only: how results look.
     .target(name: "Report", swiftSettings: strict),
+    .target(
+      name: "MapPicture",
+      dependencies: [
+        "BootImage", "FramePool", "Memory", "PageClasses", "Report",
+      ],
+      swiftSettings: strict
+    ),
 
     // The lab: real kernels in QEMU.
     .target(name: "Lab", dependencies: ["Report"], swiftSettings: strict),
@@ -213,10 +220,9 @@ let package = Package(
     .executableTarget(
       name: "oldmem",
       dependencies: [
-        "DumpWriter", "FramePool", "ImagePacker", "Integration", "Memory",
-        "MemoryMap",
-        "PageClasses", "Report", "Rescue", "RescueReceiver", "RescueStream",
-        "Reservation", "VMCore", arguments,
+        "DumpWriter", "FramePool", "ImagePacker", "Integration",
+        "MapPicture", "Memory", "MemoryMap", "PageClasses", "Report", "Rescue",
+        "RescueReceiver", "RescueStream", "Reservation", "VMCore", arguments,
       ],
       swiftSettings: strict
     ),
@@ -290,6 +296,13 @@ let package = Package(
     suite("ManualTests", ["Activation", "Memory", "oldmem", "oldmem-lab"]),
     suite("ReservationTests", ["Reservation"]),
     suite("ReportTests", ["Report"]),
+    suite(
+      "MapPictureTests",
+      [
+        "FramePool", "MapPicture", "Memory", "MemoryMap", "PageClasses",
+        "SyntheticVMCore", "VMCore",
+      ]
+    ),
     suite("LabTests", ["Lab"]),
   ],
   swiftLanguageModes: [.v6]

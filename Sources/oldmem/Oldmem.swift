@@ -16,7 +16,8 @@ struct Oldmem: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Enable.self, Disable.self, Status.self, Test.self, Refresh.self,
-      Hold.self, Inspect.self, Scan.self, Dmesg.self, DumpCommand.self,
+      Hold.self, Inspect.self, Scan.self, MapCommand.self, Dmesg.self,
+      DumpCommand.self,
       Layout.self, Pack.self, Estimate.self, Level.self, RescueFormat.self,
       RescueRead.self, RescueKey.self, Receive.self,
     ]

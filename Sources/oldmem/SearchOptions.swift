@@ -22,7 +22,10 @@ struct SearchOptions: ParsableArguments {
   )
   var makedumpfile: String?
 
-  @Option(help: "A layout file, as `oldmem layout` writes it.")
+  @Option(
+    help: "A layout file, as `oldmem layout` writes it.",
+    completion: .file()
+  )
   var layout: String?
 
   @Option(help: "What may be lent: free, cache, anonymous.")
