@@ -54,6 +54,19 @@ enum BenchMachine {
     return machine
   }
 
+  /// The same machine with a quarter of its memory in runs of 256 KiB, a
+  /// million of them: more than a picture can hold one by one.
+  static var mosaic: SyntheticMachine {
+    var machine = terabyte
+    for gigabyte in 64..<320 as Range<UInt64> {
+      for run in 0..<4096 as Range<UInt64> {
+        let state: PageState = [.cache, .anonymous, .slab][Int(run * 7 % 3)]
+        machine.contents.append(.init(gigabyte << 18 + run * 64, 64, state))
+      }
+    }
+    return machine
+  }
+
   private static var large: SyntheticMachine {
     var machine = SyntheticMachine()
     machine.kaslr = .example

@@ -9,7 +9,7 @@ internal import SyntheticVMCore
 /// `search` looks for 512 MiB of free frames in each VMCORE and in two built
 /// machines of 64 GiB, and lets makedumpfile filter the same files, in turn;
 /// `scan` judges every page of each, against the same step; `terabyte` does
-/// both on a built machine of 1 TiB; `store` reads, writes and scrubs a block
+/// both on a built machine of 1 TiB, which `build` writes to a file; `store` reads, writes and scrubs a block
 /// store, against memcpy. Each leaves its figures in .build/bench/figures, of
 /// which `report` makes one table and pictures.
 @main struct OldmemBench {
@@ -23,6 +23,7 @@ internal import SyntheticVMCore
       let (seconds, bytes) = try Census.time(path)
       return print(seconds, bytes)
     }
+    if command == "build" { return try build(Array(arguments)) }
     var rounds = 7
     var plots: String?
     var files: [String] = []
@@ -77,9 +78,21 @@ internal import SyntheticVMCore
     }
   }
 
+  /// Writes one machine to a file, for programs that read files.
+  static func build(_ arguments: [String]) throws {
+    let machines = [
+      "terabyte": BenchMachine.terabyte, "mosaic-1T": BenchMachine.mosaic,
+    ]
+    guard arguments.count == 2, let machine = machines[arguments[0]] else {
+      usage()
+    }
+    try machine.build().write(to: arguments[1])
+  }
+
   static func usage() -> Never {
     let text = """
       usage: oldmem-bench search|scan|store|terabyte [--rounds N] [VMCORE ...]
+             oldmem-bench build terabyte|mosaic-1T FILE
              oldmem-bench report [--plots FOLDER]
 
       """

@@ -154,7 +154,7 @@ struct CapturedVMCore {
   }
 
   /// The package, two folders up from this one.
-  private static var root: String {
+  static var root: String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().path
   }
