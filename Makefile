@@ -31,7 +31,7 @@ host:
 # The daemon for the capture kernel: Embedded Swift on musl, static.
 daemon: build/musl/embedded.json
 	$(SWIFT) build $(EMBEDDED) --toolset build/musl/embedded.json
-	scripts/same-bytes .build-embedded/release/oldmemd $(BIN)/oldmemd
+	install -D -t $(BIN) .build-embedded/release/oldmemd
 
 # Of what it builds, SwiftPM keeps what was made with other options.
 build/musl/embedded.json: scripts/musl-sysroot

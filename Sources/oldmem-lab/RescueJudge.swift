@@ -63,7 +63,8 @@ struct RescueJudge {
   /// was saved before.
   private func judgeDump(_ observation: inout Observation) throws {
     let dump = folder + "/rescued"
-    let status = "\"$0\" rescue-read --dump \"$1\" \"$2\" 2>&1; echo \"status $?\""
+    let status =
+      "\"$0\" rescue-read --dump \"$1\" \"$2\" 2>&1; echo \"status $?\""
     let said = try Command.run(["sh", "-c", status, oldmem, dump, disk])
     let isThere = FileManager.default.fileExists(atPath: dump)
     observation.facts["rescued-dump"] =

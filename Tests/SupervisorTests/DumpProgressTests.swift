@@ -8,7 +8,9 @@ import Testing
 
 /// Processes that have a file open in place of /proc/vmcore.
 @Suite struct DumpProgressTests {
-  private static func path(_ url: URL) -> Path { Path(Array(url.path.utf8).span) }
+  private static func path(_ url: URL) -> Path {
+    Path(Array(url.path.utf8).span)
+  }
 
   /// Runs `script` with the file as standard input and a pipe of its own, and
   /// lets it speak its first word before `body`.
