@@ -116,6 +116,11 @@ public struct Trial: Sendable {
   /// What must be seen, all of it.
   public var expectations: [Expectation] = []
 
+  /// Whether a dump goes to the console, which the host puts together again.
+  public var dumpsToConsole: Bool {
+    oldmem?.settings.contains { $0.contains("dump:console") } ?? false
+  }
+
   /// A trial with the usual machine.
   public init(name: String, capture: CaptureImage) {
     self.name = name

@@ -7,11 +7,12 @@ import VMCore
 /// What is found by name, since VMCOREINFO has kallsyms (v6.1); nothing in
 /// kernels before.
 struct KernelSymbols {
-  /// Variables by which a debugger finds processors, tasks and modules.
+  /// Variables by which a debugger finds processors, tasks and modules, and the
+  /// banner, which crash compares with its vmlinux's.
   private static let roots: [StaticString] = [
     "init_task", "init_pid_ns", "modules", "nr_cpu_ids", "crashing_cpu",
     "__cpu_online_mask", "__cpu_possible_mask", "page_offset_base",
-    "vmalloc_base", "vmemmap_base", "crash_notes",
+    "vmalloc_base", "vmemmap_base", "crash_notes", "linux_banner",
   ]
 
   /// panic_cpu: which processor panicked.

@@ -66,6 +66,26 @@ struct RescueJudge {
     let status =
       "\"$0\" rescue-read --dump \"$1\" \"$2\" 2>&1; echo \"status $?\""
     let said = try Command.run(["sh", "-c", status, oldmem, dump, disk])
+    try compare(dump, said, &observation)
+  }
+
+  /// The same of a dump that went to the console.
+  func judgeConsole(
+    _ console: String,
+    _ observation: inout Observation
+  ) throws {
+    let dump = folder + "/received"
+    let status =
+      "\"$0\" receive --console \"$1\" \"$2\" 2>&1; echo \"status $?\""
+    let said = try Command.run(["sh", "-c", status, oldmem, console, dump])
+    try compare(dump, said, &observation)
+  }
+
+  private func compare(
+    _ dump: String,
+    _ said: String,
+    _ observation: inout Observation
+  ) throws {
     let isThere = FileManager.default.fileExists(atPath: dump)
     observation.facts["rescued-dump"] =
       said.contains("status 0") ? "whole" : isThere ? "part" : "none"

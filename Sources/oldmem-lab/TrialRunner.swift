@@ -95,6 +95,10 @@ struct TrialRunner {
       try RescueJudge(oldmem: packer, work: work, folder: folder)
         .judge(&observation)
     }
+    if trial.dumpsToConsole {
+      try RescueJudge(oldmem: packer, work: work, folder: folder)
+        .judgeConsole("\(results)/\(name).console", &observation)
+    }
     try debian?.judge(
       &observation,
       list: "\(results)/\(name).differences"

@@ -15,8 +15,8 @@ enum Watchdog {
 
   /// Starts it, if the settings want it; nobody depends on it.
   ///
-  /// It is a child's child, so that PID 1 hears when it has got its own view of
-  /// the file systems, and leaves them only then.
+  /// It is a child's child, so that PID 1 hears when it is ready, and leaves the
+  /// root where its program lies only then.
   static func start() {
     let child = try? Child { report in
       let settings = Settings.ofThisBoot(quietly: true)
@@ -38,12 +38,26 @@ enum Watchdog {
     do throws(Errno) {
       try Shield.raise()
       try Kernel.lockMemory(.asItComes)
-    } catch { Console.say("watchdog: \(error)", .problem) }
-    drop(report)
+      let proc = try Descriptor("/proc", .read)
+      drop(report)
+      wait(settings, proc)
+    } catch {
+      Console.say("watchdog: \(error)", .problem)
+      Process.exit(1)
+    }
+    Process.exit(RescueAction(settings).run() ? 0 : 1)
+  }
+
+  private static func wait(
+    _ settings: Settings,
+    _ proc: borrowing Descriptor
+  ) {
     var last: UInt64?
     var still: UInt32 = 0
     while still < settings.watchdog {
       Clock.sleep(milliseconds: step * 1000)
+      // Each time: what is at the root changes when init moves on.
+      try? Process.enterMounts(of: 1, proc: proc)
       let sum = DumpProgress.sum()
       // One that has begun or ended is progress, too.
       still = sum == last ? still + step : 0
@@ -55,7 +69,6 @@ enum Watchdog {
         : "watchdog: the dump has made no progress for \(still) s",
       .problem
     )
-    Process.exit(RescueAction(settings).run() ? 0 : 1)
   }
 
   /// Lets PID 1 go on.

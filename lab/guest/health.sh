@@ -31,7 +31,8 @@ cat /tmp/hog
 sleep 2
 # What is saved first may take a while.
 waited=0
-while dmesg | grep -q 'oldmem: health: failing' && [ ! -e /ran ] &&
+while [ "$(dmesg | grep -c 'oldmem: health: failing')" -gt 0 ] &&
+  [ ! -e /ran ] &&
   [ $waited -lt 60 ]; do
   sleep 1
   waited=$((waited + 1))

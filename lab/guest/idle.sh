@@ -7,10 +7,14 @@
 # is meanwhile.
 . /functions.sh
 prepare
-exec 7< /proc/vmcore
+sleep 1000 7< /proc/vmcore &
+# What printing the log takes here, where the program lies in memory already.
+tell fact log-rss-kib "$(time -v /oldmem/oldmemd dmesg /log 2>&1 |
+  sed -n 's/.*Maximum resident set size.*: //p')"
 tell fact watchdog "$(ps | grep -c '[@]oldmemd watch')"
 waited=0
-while [ $waited -lt 150 ] && ! dmesg | grep -q 'rescue: the dump is saved'; do
+while [ $waited -lt 150 ] &&
+  [ "$(dmesg | grep -c 'rescue: the dump is saved')" -eq 0 ]; do
   sleep 1
   waited=$((waited + 1))
 done

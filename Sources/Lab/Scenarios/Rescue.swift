@@ -81,6 +81,20 @@ extension Scenario {
       .fact("power-cut", "yes"), .fact("rescued-dump-wrong", "0"),
       .fact("memory-saved", "before anything was lent"),
     ]
+    // As much of it as a serial line may be asked for, between the kernel's own
+    // messages.
+    var console = dump
+    console.name = "console"
+    console.disks = []
+    console.oldmem?.settings = ["rescue=dump:console", "rescue-size=2M"]
+    console.expectations =
+      notStarted + [
+        .line("oldmem: rescue: a part of the dump is saved: dump:console", ""),
+        .fact("memory-saved", "before anything was lent"),
+        .fact("rescued-dump", "whole"), .fact("rescued-dump-absent", "0"),
+        .atLeast(fact: "rescued-dump-right", 300),
+        .fact("rescued-dump-wrong", "0"),
+      ]
     // The system that dumps waits for ever.
     var watchdog = dump
     watchdog.name = "watchdog"
@@ -97,7 +111,7 @@ extension Scenario {
         .line("oldmem: watchdog: the dump has made no progress for 20 s", ""),
       ]
     // Both copies of a block are gone: the log is saved before anything else.
-    var trials = [log, unprepared, stageTwo, dump, cut, watchdog]
+    var trials = [log, unprepared, stageTwo, dump, cut, console, watchdog]
     if var failing = Scenario.health.trials.last {
       failing.name = "failing"
       failing.capture = .lab(
