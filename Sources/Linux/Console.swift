@@ -69,7 +69,9 @@ public struct Log: ~Copyable {
     }
     whole.append("oldmem: ")
     whole.append(line: line)
-    if !isKernel { whole.append("\n") }
+    // Without it the kernel waits for the line to go on, and nobody sees it
+    // before the next one (vprintk_store in kernel/printk/printk.c).
+    whole.append("\n")
     Console.write(whole, to: number)
   }
 }

@@ -18,5 +18,6 @@ while [ $waited -lt 150 ] &&
   sleep 1
   waited=$((waited + 1))
 done
+tell fact waited $waited
 tell verdict pass "waited"
 finish
