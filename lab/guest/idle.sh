@@ -8,9 +8,6 @@
 . /functions.sh
 prepare
 sleep 1000 7< /proc/vmcore &
-# What printing the log takes here, where the program lies in memory already.
-tell fact log-rss-kib "$(time -v /oldmem/oldmemd dmesg /log 2>&1 |
-  sed -n 's/.*Maximum resident set size.*: //p')"
 tell fact watchdog "$(ps | grep -c '[@]oldmemd watch')"
 waited=0
 while [ $waited -lt 150 ] &&
