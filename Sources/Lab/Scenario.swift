@@ -121,6 +121,12 @@ public struct Trial: Sendable {
     oldmem?.settings.contains { $0.contains("dump:console") } ?? false
   }
 
+  /// The key with which the guest seals what it sends, where `sendsSealed`.
+  public static let sealingKey = String(repeating: "0123456789abcdef", count: 4)
+  /// Whether `oldmem receive` listens on the host, at `DebianGuest.server`, for
+  /// who has the key; the guest finds it in /key.
+  public var sendsSealed = false
+
   /// A trial with the usual machine.
   public init(name: String, capture: CaptureImage) {
     self.name = name

@@ -31,14 +31,31 @@ struct RescueJudge {
   /// them are not in the saved log, in their order.
   func judge(_ observation: inout Observation) throws {
     try judgeDump(&observation)
-    let saved: [Substring]
-    do {
-      saved = try Command.run([oldmem, "rescue-read", disk])
-        .split(separator: "\n")
-    } catch {
+    let log = try? Command.run([oldmem, "rescue-read", disk])
+    judge(log: log, &observation)
+  }
+
+  /// The same of what was received over the network.
+  func judge(
+    _ end: ReceivingEnd,
+    _ observation: inout Observation
+  ) throws {
+    let (log, dump) = try end.files()
+    judge(log: try log.map { try text(of: $0) }, &observation)
+    // It has its name only once all of it has come.
+    guard let dump else {
+      observation.facts["rescued-dump"] = "none"
+      return
+    }
+    try compare(dump, "status 0", &observation)
+  }
+
+  private func judge(log: String?, _ observation: inout Observation) {
+    guard let log else {
       observation.facts["rescued"] = "no"
       return
     }
+    let saved = log.split(separator: "\n")
     observation.facts["rescued"] = "yes"
     observation.facts["rescued-lines"] = "\(saved.count)"
     let shown = observation.console.prefix {

@@ -74,6 +74,11 @@ struct TrialRunner {
     }
     if trial.network { arguments.network = folder }
 
+    let receiver =
+      try trial.sendsSealed
+      ? ReceivingEnd(oldmem: packer, folder: folder) : nil
+    if let receiver { arguments.services.append(receiver.service) }
+
     let machine = try Machine(
       folder: folder,
       console: "\(results)/\(name).console",
@@ -94,6 +99,10 @@ struct TrialRunner {
     if trial.disks.contains(.rescue) {
       try RescueJudge(oldmem: packer, work: work, folder: folder)
         .judge(&observation)
+    }
+    if let receiver {
+      try RescueJudge(oldmem: packer, work: work, folder: folder)
+        .judge(receiver, &observation)
     }
     if trial.dumpsToConsole {
       try RescueJudge(oldmem: packer, work: work, folder: folder)
@@ -231,6 +240,9 @@ struct TrialRunner {
       try archive.add(ownModules: trial.ownModules, for: kernel)
       try archive.add(tools: trial.tools, in: "/tools")
       try archive.add(tools: trial.installs, in: nil)
+      if trial.sendsSealed {
+        archive.add(file: "key", content: Array(Trial.sealingKey.utf8))
+      }
       for (path, text) in trial.files.sorted(by: { $0.key < $1.key }) {
         archive.add(program: path, content: Array(text.utf8))
       }

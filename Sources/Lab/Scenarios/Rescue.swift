@@ -95,6 +95,22 @@ extension Scenario {
         .atLeast(fact: "rescued-dump-right", 300),
         .fact("rescued-dump-wrong", "0"),
       ]
+    // Over a network, sealed, while nothing is the matter with the store.
+    var network = dump
+    network.name = "network"
+    network.capture = .lab(
+      script: "send.sh",
+      programs: [],
+      modules: ["virtio_pci", "virtio_console", "virtio_net"]
+    )
+    network.disks = []
+    network.sendsSealed = true
+    network.oldmem = OldmemUse()
+    network.expectations =
+      dumped.dropFirst() + rescued.dropLast() + [
+        .passes, .ends,
+        .line("oldmem: rescue: the dump is saved: dump:tcp:", "frames"),
+      ]
     // The system that dumps waits for ever.
     var watchdog = dump
     watchdog.name = "watchdog"
@@ -113,7 +129,7 @@ extension Scenario {
         .line("oldmem: watchdog: the dump has made no progress for 20 s", ""),
       ]
     // Both copies of a block are gone: the log is saved before anything else.
-    var trials = [log, unprepared, stageTwo, dump, cut, console, watchdog]
+    var trials = [log, unprepared, stageTwo, dump, cut, console, network, watchdog]
     if var failing = Scenario.health.trials.last {
       failing.name = "failing"
       failing.capture = .lab(
