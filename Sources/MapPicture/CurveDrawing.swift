@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 internal import Memory
+internal import Report
 
 /// The cells of a map on Hilbert's curve, as shapes of an SVG picture.
 struct CurveDrawing {
@@ -78,7 +79,7 @@ struct CurveDrawing {
       )
       text +=
         "<path class=\"p\(paint.index)\" d=\"\(outline(stretch))\">"
-        + "<title>\(escaped(words))</title></path>\n"
+        + "<title>\(Markup.escaped(words))</title></path>\n"
     }
     return text
   }

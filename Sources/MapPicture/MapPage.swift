@@ -5,6 +5,7 @@ internal import BootImage
 internal import Foundation
 internal import Memory
 internal import PageClasses
+internal import Report
 
 // The page: one file. Its script and its style are named by their digests in
 // a Content-Security-Policy that allows nothing else, no network in
@@ -17,7 +18,7 @@ extension PhysicalMap {
     let script = MapScript.text
     let title = "\(scene.release), \(sizeText(frames)) of memory"
     let rules = scene.rules.map {
-      "<div><dt>\(escaped($0.key))</dt><dd>\(escaped($0.value))</dd></div>"
+      "<div><dt>\(Markup.escaped($0.key))</dt><dd>\(Markup.escaped($0.value))</dd></div>"
     }
     return """
       <!DOCTYPE html>
@@ -28,15 +29,15 @@ extension PhysicalMap {
       script-src '\(Self.digest(script))'; style-src '\(Self.digest(style))'">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <title>\(escaped(title))</title>
+      <title>\(Markup.escaped(title))</title>
       <style>\(style)</style>
       </head>
       <body>
       <header>
-      <h1>\(escaped(title))</h1>
-      <dl><div><dt>file</dt><dd>\(escaped(scene.file))</dd></div>\
+      <h1>\(Markup.escaped(title))</h1>
+      <dl><div><dt>file</dt><dd>\(Markup.escaped(scene.file))</dd></div>\
       \(rules.joined())</dl>
-      <p>\(escaped(scene.plan)).</p>
+      <p>\(Markup.escaped(scene.plan)).</p>
       </header>
       <main>
       <section id="stage" aria-label="The map">
@@ -90,7 +91,7 @@ extension PhysicalMap {
         ? "&ndash;" : sizeText(entry.reusable, isAligned: true)
       return "<tr><td>\(swatches.joined())</td><td><button "
         + "aria-pressed=\"false\" data-paints=\"\(paints)\">"
-        + "\(escaped(entry.name))</button></td>"
+        + "\(Markup.escaped(entry.name))</button></td>"
         + "<td>\(sizeText(entry.frames, isAligned: true))</td><td>\(reusable)</td></tr>"
     }.joined(separator: "\n")
   }
@@ -100,24 +101,4 @@ extension PhysicalMap {
     let bytes = (0..<Digest.size).map { digest.bytes[$0] }
     return "sha256-" + Data(bytes).base64EncodedString()
   }
-}
-
-/// Text in an element or in an attribute.
-func escaped(_ text: String) -> String {
-  var out = ""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "&": out += "&amp;"
-    case "<": out += "&lt;"
-    case ">": out += "&gt;"
-    case "\"": out += "&quot;"
-    case "'": out += "&#39;"
-    // XML has none of these.
-    case "\0"..."\u{8}", "\u{b}"..."\u{c}", "\u{e}"..."\u{1f}",
-      "\u{fffe}"..."\u{ffff}":
-      out += "\u{fffd}"
-    default: out.unicodeScalars.append(scalar)
-    }
-  }
-  return out
 }

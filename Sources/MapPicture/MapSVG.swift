@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 internal import Memory
+internal import Report
 
 /// The map as an SVG picture, for pages and papers: Hilbert's curve in at most
 /// 128 x 128 cells a square, a shape for each stretch of cells that are alike,
@@ -20,11 +21,11 @@ extension PhysicalMap {
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" \
       width="\(width)" height="\(height)" role="img" \
       font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="13">
-      <title>\(escaped(title))</title>
+      <title>\(Markup.escaped(title))</title>
       <style>\(Self.pictureStyle)</style>
       <rect class="ground" width="100%" height="100%"/>
-      <text class="ink" x="12" y="26" font-size="17">\(escaped(title))</text>
-      <text class="soft" x="12" y="46">\(escaped(scene.plan))</text>
+      <text class="ink" x="12" y="26" font-size="17">\(Markup.escaped(title))</text>
+      <text class="soft" x="12" y="46">\(Markup.escaped(scene.plan))</text>
       <g shape-rendering="crispEdges">
       <rect class="raised" x="\(number(drawing.left))" \
       y="\(number(drawing.top))" width="\(number(drawing.pictureWidth))" \
@@ -70,7 +71,7 @@ extension PhysicalMap {
         ? "" : ", \(sizeText(entry.reusable)) may be lent"
       text +=
         "<text class=\"ink\" x=\"\(x + 36)\" y=\"\(y)\" "
-        + "font-size=\"12\">\(escaped(entry.name)) <tspan class=\"soft\">"
+        + "font-size=\"12\">\(Markup.escaped(entry.name)) <tspan class=\"soft\">"
         + "\(sizeText(entry.frames))\(lent)</tspan></text>\n"
     }
     return text + "<text class=\"soft\" x=\"12\" y=\"\(top + rows * 22 + 12)\" "

@@ -20,6 +20,19 @@ public enum Hex {
     return number
   }
 
+  /// The bytes that `digits` spell, two digits for each; nil for anything else.
+  public static func bytes<let count: Int>(
+    _ digits: Span<UInt8>
+  ) -> InlineArray<count, UInt8>? {
+    guard digits.count == 2 * count else { return nil }
+    var bytes = InlineArray<count, UInt8>(repeating: 0)
+    for index in 0..<digits.count {
+      guard let digit = nibble(digits[index]) else { return nil }
+      bytes[index / 2] = bytes[index / 2] << 4 | digit
+    }
+    return bytes
+  }
+
   static func nibble(_ digit: UInt8) -> UInt8? {
     switch digit {
     case 0x30...0x39: digit - 0x30

@@ -41,7 +41,7 @@ public struct BarChart: Sendable {
       \(round(y))" width="\(round(width))" height="\(round(y))" role="img" \
       font-family="system-ui, sans-serif" font-size="13" \
       fill="currentColor" color="#555">
-      <title>\(escaped(title))</title>
+      <title>\(Markup.escaped(title))</title>
       \(text(title, x: 0, y: 14, style: "font-size:15px"))\(body)</svg>
 
       """
@@ -83,26 +83,12 @@ public struct BarChart: Sendable {
   ) -> String {
     let style = style.isEmpty ? "" : " style=\"\(style)\""
     return "<text x=\"\(round(x))\" y=\"\(round(y))\"\(style)>"
-      + escaped(text) + "</text>\n"
+      + Markup.escaped(text) + "</text>\n"
   }
 
   private func round(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return tenths % 10 == 0
       ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
-  }
-
-  private func escaped(_ text: String) -> String {
-    var out = ""
-    for character in text {
-      switch character {
-      case "&": out += "&amp;"
-      case "<": out += "&lt;"
-      case ">": out += "&gt;"
-      case "\"": out += "&quot;"
-      default: out.append(character)
-      }
-    }
-    return out
   }
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 internal import BootImage
+internal import Memory
 
 /// What sender and receiver both have and nobody else: 32 random bytes.
 public struct StreamKey: Sendable {
@@ -19,19 +20,11 @@ public struct StreamKey: Sendable {
     }
     var end = text.count
     while end > 0, text[end - 1] <= 0x20 { end -= 1 }
-    guard end == 64 else { return nil }
-    var found = InlineArray<32, UInt8>(repeating: 0)
-    for index in 0..<64 {
-      let digit: UInt8
-      switch text[index] {
-      case 0x30...0x39: digit = text[index] - 0x30
-      case 0x41...0x46: digit = text[index] - 0x37
-      case 0x61...0x66: digit = text[index] - 0x57
-      default: return nil
-      }
-      found[index / 2] = found[index / 2] << 4 | digit
+    let digits = text.extracting(0..<end)
+    guard let bytes: InlineArray<32, UInt8> = Hex.bytes(digits) else {
+      return nil
     }
-    bytes = found
+    self.bytes = bytes
   }
 }
 

@@ -20,11 +20,6 @@ struct Dmesg: ParsableCommand {
       """
   )
 
-  /// When colours are used.
-  enum When: String, ExpressibleByArgument, CaseIterable {
-    case auto, always, never
-  }
-
   @Flag(help: "Print JSON, a message a line (docs/rescue.md).")
   var json = false
 
@@ -35,7 +30,7 @@ struct Dmesg: ParsableCommand {
   var human = false
 
   @Option(help: "Colours: auto, always or never.")
-  var color: When?
+  var color: ColorWhen?
 
   @Flag(
     name: [.customShort("x"), .long],
@@ -97,19 +92,9 @@ struct Dmesg: ParsableCommand {
   }
 
   private var isColored: Bool {
-    switch color {
-    case .always: true
-    case .never: false
-    case .auto, nil:
-      (human || color != nil) && isatty(STDOUT_FILENO) == 1
-        && !Self.refusesColours
-    }
-  }
-
-  /// Whether NO_COLOR is set, and not to nothing (no-color.org).
-  private static var refusesColours: Bool {
-    // SAFETY: what getenv returns is looked at once, and nobody sets it.
-    unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } ?? false
+    // Without --human and --color lines are makedumpfile's.
+    let when = color ?? (human ? .auto : .never)
+    return when.isColored(onTerminal: isatty(STDOUT_FILENO) == 1)
   }
 
   /// By what the kernel's clock and the calendar are compared: when it

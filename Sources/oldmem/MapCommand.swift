@@ -34,7 +34,7 @@ struct MapCommand: ParsableCommand {
   var hilbert = false
 
   @Option(help: "Colours: auto, always or never.")
-  var color: Dmesg.When = .auto
+  var color: ColorWhen = .auto
 
   @Option(help: "Characters of a line. (default: the terminal's, or 80)")
   var columns: Int?
@@ -44,7 +44,8 @@ struct MapCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: "The file to write. (default: standard output)"
+    help: "The file to write. (default: standard output)",
+    completion: .file()
   )
   var output: String?
 
@@ -53,7 +54,7 @@ struct MapCommand: ParsableCommand {
 
   @OptionGroup var options: SearchOptions
 
-  @Argument(help: "An ELF core file, or /proc/vmcore.")
+  @Argument(help: "An ELF core file, or /proc/vmcore.", completion: .file())
   var vmcore: String
 
   func validate() throws {
@@ -144,12 +145,7 @@ struct MapCommand: ParsableCommand {
 
   private func style(isTerminal: Bool, around: Int) -> TextStyle {
     let terminal = Terminal()
-    let isColored: Bool =
-      switch color {
-      case .always: true
-      case .never: false
-      case .auto: isTerminal && terminal.hasColors
-      }
+    let isColored = color.isColored(onTerminal: isTerminal)
     let size = isTerminal ? terminal.size : nil
     var style = TextStyle(
       depth: isColored ? terminal.depth : .letters,

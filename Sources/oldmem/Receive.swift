@@ -13,29 +13,34 @@ struct Receive: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Takes what a crashed machine sends, or finds it on a console.",
     discussion: """
-      Over a network each connection becomes a file of its own in FOLDER, named \
-      by time and address, and .part until all has come; a line says what came. \
+      Over a network each connection becomes a file of its own in the \
+      folder OUTPUT, named by time and address, and .part until all has come; a \
+      line says what came. \
       With a key nothing else is taken than what is sealed with it; without one \
       logs in plain text are.
 
-      Of a console's log the newest file is written to OUT. Bytes that are \
+      Of a console's log the newest file is written to OUTPUT. Bytes that are \
       missing are said, and the exit status is 3 then.
 
-      Examples:
-        oldmem rescue-key /etc/oldmem.key
-        oldmem receive --listen 0.0.0.0:4040 --key /etc/oldmem.key /var/crash
-        oldmem receive --console console.log vmcore.dump
+      Example: oldmem receive --listen 0.0.0.0:4040 --key oldmem.key /var/crash
+      Example: oldmem receive --console console.log vmcore.dump
       """
   )
 
-  @Option(help: "Take connections at ADDRESS:PORT, both numbers.")
+  @Option(
+    help: ArgumentHelp(
+      "Take connections at ADDRESS:PORT, both numbers.",
+      valueName: "address"
+    )
+  )
   var listen: String?
 
   @Option(
     help: ArgumentHelp(
       "The key's file, readable by its owner alone.",
       valueName: "file"
-    )
+    ),
+    completion: .file()
   )
   var key: String?
 
@@ -59,10 +64,19 @@ struct Receive: ParsableCommand {
   )
   var timeout = 300
 
-  @Option(help: "Find a file in this console's log; - is standard input.")
+  @Option(
+    help: ArgumentHelp(
+      "Find a file in this console's log; - is standard input.",
+      valueName: "file"
+    ),
+    completion: .file()
+  )
   var console: String?
 
-  @Argument(help: "The folder for what comes, or the file that is found.")
+  @Argument(
+    help: "The folder for what comes, or the file that is found.",
+    completion: .file()
+  )
   var output: String
 
   func validate() throws {
@@ -184,7 +198,7 @@ struct RescueKey: ParsableCommand {
       """
   )
 
-  @Argument(help: "The file.")
+  @Argument(help: "The file.", completion: .file())
   var file: String
 
   func run() throws {
