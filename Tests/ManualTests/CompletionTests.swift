@@ -24,7 +24,8 @@ import Testing
 
   @Test func commandsAreOffered() throws {
     #expect(
-      try offered(["oldmem", "rescue-"]) == ["rescue-format", "rescue-read"]
+      try offered(["oldmem", "rescue-"])
+        == ["rescue-format", "rescue-key", "rescue-read"]
     )
   }
 
@@ -37,6 +38,8 @@ import Testing
   @Test func filesAreOffered() throws {
     #expect(try offered(["oldmem", "scan", "READ"]) == ["README.md"])
     #expect(try offered(["oldmem", "scan", "--layout", "LIC"]) == ["LICENSE"])
+    #expect(try offered(["oldmem", "map", "READ"]) == ["README.md"])
+    #expect(try offered(["oldmem", "receive", "--key", "LIC"]) == ["LICENSE"])
   }
 
   @Test func hiddenOptionsAreNot() throws {

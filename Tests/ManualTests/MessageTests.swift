@@ -35,6 +35,15 @@ import Testing
     (["rescue-read", "/etc/hostname"], "/etc/hostname: ", "rescue-format"),
     (["status", "--root", "/none"], "kdump-tools", "install it"),
     (["rescue-format", "/none"], "/none: ", "No such file"),
+    (["map", "/dev/null"], "/dev/null: ", "not a regular file"),
+    (
+      ["map", "--output", "/etc/hostname", "/none"], "/etc/hostname: ",
+      "--force"
+    ),
+    (
+      ["receive", "--listen", "127.0.0.1:0", "/none"], "/none: ", "is no folder"
+    ),
+    (["rescue-key", "/none/key"], "/none/key", "No such file"),
   ])
   func whatWentWrongIsNamedWithItsPlace(
     _ arguments: [String],
@@ -53,6 +62,8 @@ import Testing
     ["status", "--json", "--prometheus"], ["dump", "--level", "32", "a", "b"],
     ["pack", "--output", "x", "--kernel-modules", "y"],
     ["rescue-format", "--id", "1", "x"], ["layout", "--release", "6"],
+    ["map", "--html", "--svg", "x"], ["receive", "x"], ["rescue-key"],
+    ["receive", "--console", "x", "--key", "y", "z"],
   ])
   func usageThatMakesNoSenseIsStatus2(_ arguments: [String]) throws {
     let (text, status) = try failure(arguments)
