@@ -6,7 +6,8 @@ import Foundation
 import Memory
 import Testing
 
-/// oldmem.conf(5) and README.md say of each setting what the program does.
+/// oldmem.conf(5), docs/settings.md and README.md say of each setting what the
+/// program does.
 @Suite struct ConfigurationPageTests {
   /// What the page says of a setting.
   private struct Entry {
@@ -58,24 +59,35 @@ import Testing
     return try #require(number, "\(text)")
   }
 
-  /// README's table: keys, and what stands for the default.
-  private func table() throws -> [(key: String, usual: String)] {
-    let text = try Repository.text("README.md")
-    let start = try #require(text.range(of: "| key | default | meaning |\n"))
-    let rows = text[start.upperBound...].split(
-      separator: "\n",
-      omittingEmptySubsequences: false
-    ).prefix { $0.hasPrefix("|") }.dropFirst()
-    return rows.map { row in
-      let cells = row.split(separator: "|").map {
+  /// A row of a table of settings: the key, and what stands for the default.
+  private struct Row: Equatable {
+    let key: String
+    let usual: String
+    /// With links as they are in docs.
+    let line: String
+
+    init(_ line: Substring) {
+      let cells = line.split(separator: "|").map {
         $0.trimmingCharacters(in: .whitespaces)
           .replacingOccurrences(of: "`", with: "")
       }
-      return (cells[0], cells[1])
+      key = cells[0]
+      usual = cells[1]
+      self.line = line.replacingOccurrences(of: "](docs/", with: "](")
     }
   }
 
-  @Test func thePageAndTheReadmeHaveEveryKeyAndNoOther() throws {
+  /// All rows of a document's tables of settings.
+  private func table(_ document: String) throws -> [Row] {
+    let head = "| key | default | meaning |\n"
+    return try Repository.text(document).components(separatedBy: head)
+      .dropFirst().flatMap { part in
+        part.split(separator: "\n", omittingEmptySubsequences: false)
+          .prefix { $0.hasPrefix("|") }.dropFirst().map(Row.init)
+      }
+  }
+
+  @Test func thePageAndTheTablesHaveEveryKeyAndNoOther() throws {
     let source = try Repository.text("Sources/Activation/Settings.swift")
     var known = source.matches(of: /key\.equals\("([a-z-]+)"\)/).map {
       String($0.1)
@@ -83,7 +95,8 @@ import Testing
     #expect(known.count > 20)
     known.removeAll { $0.hasPrefix("test-") }
     #expect(try entries().map(\.key).sorted() == known.sorted())
-    #expect(try table().map(\.key).sorted() == known.sorted())
+    let rows = try table("docs/settings.md")
+    #expect(rows.map(\.key).sorted() == known.sorted())
   }
 
   @Test func defaultsAreThoseOfTheProgram() throws {
@@ -97,6 +110,8 @@ import Testing
     #expect(none.frames == nil && none.onFailing == nil)
     #expect(none.rescue.isEmpty && none.rescueID == nil)
     #expect(none.makedumpfile == nil && none.rescueSize == .max)
+    let hasNoKey = if case .none = none.rescueKey { true } else { false }
+    #expect(hasNoKey)
   }
 
   @Test func examplesAreTakenAndChangeSomething() throws {
@@ -128,11 +143,11 @@ import Testing
     #expect(count > 10)
   }
 
-  @Test func theReadmeHasTheSameDefaults() throws {
+  @Test func theTablesHaveTheSameDefaults() throws {
     let entries = Dictionary(
       uniqueKeysWithValues: try entries().map { ($0.key, $0.usual) }
     )
-    for row in try table() {
+    for row in try table("docs/settings.md") {
       let usual = try #require(entries[row.key])
       let rest =
         row.usual.hasPrefix(usual)
@@ -142,5 +157,25 @@ import Testing
         "\(row.key): \(row.usual) and \(usual)"
       )
     }
+  }
+
+  @Test func theReadmeSaysOfTheTenThatMatterWhatTheTablesSay() throws {
+    let all = try table("docs/settings.md")
+    let few = try table("README.md")
+    #expect(few.count == 10)
+    for row in few { #expect(all.contains(row), "\(row.key)") }
+  }
+
+  @Test func thePackagesFileHasEntriesThatAreTaken() throws {
+    let text = try Repository.text("packaging/oldmem.conf")
+    // A comment has a blank behind its mark, an entry has none.
+    let entries = text.split(separator: "\n").filter {
+      $0.hasPrefix("#") && $0.dropFirst().first?.isLetter == true
+    }.map { $0.dropFirst() }
+    #expect(entries.count > 10)
+    #expect(settings(entries.joined(separator: "\n")).problems == 0)
+    // As it is delivered it sets nothing.
+    #expect(settings(text).text == settings("").text)
+    #expect(settings(text).problems == 0)
   }
 }
