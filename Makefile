@@ -13,6 +13,7 @@ VMCORES := .build/lab/vmcores
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
   vmcores demo lab bench fuzz fuzz-nbd soak soak-quick soak-build sanitize \
   workload-vmcore judge-drgn judge-cuts judge-fleet coverage module \
+  transcript screenshots \
   kernel capture-kernel deb test-deb rpm completions docs dist dist-check reproducible clean
 
 all: build
@@ -76,7 +77,7 @@ format:
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
 # Lint, unit tests, and the scenarios that a change must not break.
-test: lint build unit-tests soak-quick lab-quick
+test: lint build unit-tests transcript soak-quick lab-quick
 
 # Foreign tools judge what we say of these, so they come first.
 vmcores: build
@@ -84,6 +85,14 @@ vmcores: build
 	  ls $(VMCORES)/$$kernel.*-workload-2G.vmcore > /dev/null 2>&1 || \
 	    $(LAB) run workload-vmcores --trial plain --kernel $$kernel || exit 1; \
 	done
+
+# README's commands, as they are printed.
+transcript: vmcores
+	scripts/transcript
+
+# docs/screenshots, by Chromium without a window.
+screenshots: workload-vmcore
+	scripts/screenshots $(VMCORE) $(BIN)/oldmem
 
 unit-tests: vmcores
 	$(SWIFT) test $(STRICT)
