@@ -227,6 +227,11 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    .target(
+      name: "TestPrograms",
+      path: "Tests/TestPrograms",
+      swiftSettings: careful
+    ),
     suite("MemoryTests", ["Memory"]),
     suite("VMCoreTests", ["Memory", "SyntheticVMCore", "VMCore"]),
     suite(
@@ -237,23 +242,32 @@ let package = Package(
       "PageClassesTests",
       ["Memory", "MemoryMap", "PageClasses", "SyntheticVMCore", "VMCore"]
     ),
-    suite("SyntheticVMCoreTests", ["KdumpFile", "Memory", "SyntheticVMCore"]),
+    suite(
+      "SyntheticVMCoreTests",
+      ["KdumpFile", "Memory", "SyntheticVMCore", "TestPrograms"]
+    ),
     suite(
       "RescueStreamTests",
       [
         "CSeal", "ImagePacker", "Rescue", "RescueReceiver", "RescueStream",
       ]
     ),
-    suite("RescueTests", ["Memory", "Rescue", "SyntheticVMCore", "VMCore"]),
+    suite(
+      "RescueTests",
+      ["Memory", "Rescue", "SyntheticVMCore", "TestPrograms", "VMCore"]
+    ),
     suite(
       "DumpWriterTests",
       [
         "DumpWriter", "KdumpFile", "Memory", "PageClasses", "Rescue",
-        "SyntheticVMCore", "VMCore",
+        "SyntheticVMCore", "TestPrograms", "VMCore",
       ]
     ),
     suite("FuzzTests", ["FuzzCases"]),
-    suite("JudgeTests", ["KdumpFile", "Memory", "VMCore", "oldmem"]),
+    suite(
+      "JudgeTests",
+      ["KdumpFile", "Memory", "TestPrograms", "VMCore", "oldmem"]
+    ),
     suite(
       "FramePoolTests",
       ["FramePool", "Memory", "PageClasses", "SyntheticVMCore", "VMCore"]
@@ -274,17 +288,23 @@ let package = Package(
     suite("UblkTests", ["BlockStore", "CUblkABI", "Linux", "Memory", "Ublk"]),
     suite(
       "NBDTests",
-      ["BlockStore", "Linux", "Memory", "NBD", "NBDCases"]
+      ["BlockStore", "Linux", "Memory", "NBD", "NBDCases", "TestPrograms"]
     ),
     suite("SupervisorTests", ["Linux", "Supervisor"]),
     suite("SurvivalTests", ["BlockStore", "Devices", "Linux", "Memory"]),
-    suite("StatusTests", ["BlockStore", "Health", "Linux", "Status"]),
-    suite("BootImageTests", ["BootImage", "Memory"]),
-    suite("HoldingTests", ["BootImage", "Holding", "Linux"]),
-    suite("ImagePackerTests", ["BootImage", "ImagePacker"]),
+    suite(
+      "StatusTests",
+      ["BlockStore", "Health", "Linux", "Status", "TestPrograms"]
+    ),
+    suite("BootImageTests", ["BootImage", "Memory", "TestPrograms"]),
+    suite("HoldingTests", ["BootImage", "Holding", "Linux", "TestPrograms"]),
+    suite("ImagePackerTests", ["BootImage", "ImagePacker", "TestPrograms"]),
     suite(
       "IntegrationTests",
-      ["BootImage", "ImagePacker", "Integration", "Memory", "oldmem"]
+      [
+        "BootImage", "ImagePacker", "Integration", "Memory", "oldmem",
+        "TestPrograms",
+      ]
     ),
     suite(
       "ActivationTests",
@@ -292,8 +312,11 @@ let package = Package(
         "Activation", "BootImage", "Health", "ImagePacker", "Linux", "Rescue",
       ]
     ),
-    suite("OldmemdTests", []),
-    suite("ManualTests", ["Activation", "Memory", "oldmem", "oldmem-lab"]),
+    suite("OldmemdTests", ["TestPrograms"]),
+    suite(
+      "ManualTests",
+      ["Activation", "Memory", "oldmem", "oldmem-lab", "TestPrograms"]
+    ),
     suite("ReservationTests", ["Reservation"]),
     suite("ReportTests", ["Report"]),
     suite(
@@ -303,7 +326,7 @@ let package = Package(
         "SyntheticVMCore", "VMCore",
       ]
     ),
-    suite("LabTests", ["Lab"]),
+    suite("LabTests", ["Lab", "TestPrograms"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -4,6 +4,7 @@
 import BootImage
 import Foundation
 import Memory
+import TestPrograms
 import Testing
 
 /// Old memory that a test made; frames that are not in it cannot be read.
@@ -248,17 +249,7 @@ private struct Holding {
 
   @Test func theDigestIsThatOfSha256sum() throws {
     let text = Array("held\n".utf8)
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", "printf 'held\\n' | sha256sum"]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let output = String(
-      decoding: pipe.fileHandleForReading.readDataToEndOfFile(),
-      as: UTF8.self
-    )
-    process.waitUntilExit()
+    let output = try ProgramRun.bash("printf 'held\\n' | sha256sum", in: "/")
     let digest = Digest(of: text.span)
     let digits = (0..<32).map { index in
       let text = String(digest.bytes[index], radix: 16)

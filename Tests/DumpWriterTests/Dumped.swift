@@ -7,6 +7,7 @@ import Memory
 import PageClasses
 import Rescue
 import SyntheticVMCore
+import TestPrograms
 import Testing
 import VMCore
 
@@ -25,20 +26,7 @@ final class Workshop {
 
   /// Lets makedumpfile run on files of the folder; throws what it says.
   func makedumpfile(_ arguments: String...) throws {
-    struct Failed: Error { let log: String }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["makedumpfile"] + arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: path)
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let log = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Failed(log: String(decoding: log, as: UTF8.self))
-    }
+    _ = try ProgramRun(succeeding: ["makedumpfile"] + arguments, in: path)
   }
 
   /// Dumps `vmcore` into the file `name` of the folder.

@@ -5,6 +5,7 @@ import BootImage
 import Foundation
 import Holding
 import Linux
+import TestPrograms
 import Testing
 
 /// A folder that is gone with its owner.
@@ -22,13 +23,7 @@ private final class Scratch: Sendable {
 
   /// Runs a script in the folder, which must succeed.
   func bash(_ script: String) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = ["-euc", script]
-    process.currentDirectoryURL = URL(filePath: folder)
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(script)")
+    try ProgramRun.bash(script, in: folder)
   }
 
   /// An image that cpio(1) made: parts of these sizes under these names.

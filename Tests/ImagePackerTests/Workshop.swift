@@ -3,6 +3,7 @@
 
 import BootImage
 import Foundation
+import TestPrograms
 import Testing
 
 /// A scratch folder that is gone with its owner, and a shell within it.
@@ -32,17 +33,7 @@ final class Workshop: Sendable {
   /// What a bash script says, run in the folder; it must succeed.
   @discardableResult
   func bash(_ script: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-e", "-u", "-o", "pipefail", "-c", script]
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(script)")
-    return String(decoding: output, as: UTF8.self)
+    try ProgramRun.bash(script, in: folder)
   }
 
   /// A tree with one of everything that an initrd may hold, and its archive

@@ -3,6 +3,7 @@
 
 import Foundation
 import Integration
+import TestPrograms
 import Testing
 
 /// A system's files in a scratch folder: kdump-tools, two kernels with an
@@ -108,16 +109,6 @@ final class FakeSystem: Sendable {
   /// What a bash script says, run in the folder; it must succeed.
   @discardableResult
   func bash(_ script: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-e", "-u", "-o", "pipefail", "-c", script]
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(script)")
-    return String(decoding: output, as: UTF8.self)
+    try ProgramRun.bash(script, in: folder)
   }
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
+import TestPrograms
 import Testing
 
 /// What `--prometheus` prints of a host, judged by Prometheus's own reader.
@@ -33,20 +34,10 @@ import Testing
     _ arguments: [String],
     _ text: String?
   ) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    let (input, output) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    // Less than a pipe holds.
-    try input.fileHandleForWriting.write(contentsOf: Data((text ?? "").utf8))
-    try input.fileHandleForWriting.close()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(arguments)")
-    return String(decoding: data, as: UTF8.self)
+    try ProgramRun(
+      succeeding: [program] + arguments,
+      input: text ?? ""
+    ).output
   }
 
   /// The figures by name and labels, as Prometheus's library reads them.

@@ -3,6 +3,7 @@
 
 import Foundation
 import KdumpFile
+import TestPrograms
 
 /// The vmcore of a machine that the lab crashed.
 struct CapturedVMCore {
@@ -171,22 +172,7 @@ struct CapturedVMCore {
   /// Runs a command to its end and returns what it prints.
   @discardableResult
   static func run(_ command: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Missing(
-        description: "\(command.joined(separator: " ")):\n"
-          + String(decoding: bytes, as: UTF8.self)
-      )
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    try ProgramRun(succeeding: command).all
   }
 }
 

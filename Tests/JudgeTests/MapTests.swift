@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
+import TestPrograms
 import Testing
 
 /// `oldmem map` of machines that the lab crashed.
@@ -59,14 +60,7 @@ import Testing
     let path = TemporaryPath("svg")
     try Data("mine".utf8).write(to: URL(fileURLWithPath: path.path))
     func status(_ options: [String]) throws -> Int32 {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: CapturedVMCore.oldmem)
-      process.arguments = ["map"] + options
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      return process.terminationStatus
+      try ProgramRun([CapturedVMCore.oldmem, "map"] + options).status
     }
     func content() throws -> String {
       try String(contentsOfFile: path.path, encoding: .utf8)

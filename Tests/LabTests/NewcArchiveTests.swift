@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
+import TestPrograms
 import Testing
 
 @testable import Lab
@@ -12,17 +13,8 @@ private func cpio(_ archive: NewcArchive, _ words: String...) throws -> String {
     .appendingPathComponent(UUID().uuidString)
   try Data(archive.bytes).write(to: file)
   defer { try? FileManager.default.removeItem(at: file) }
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/cpio")
-  process.arguments = ["--quiet", "-F", file.path] + words
-  let pipe = Pipe()
-  process.standardOutput = pipe
-  process.standardError = pipe
-  try process.run()
-  let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-  process.waitUntilExit()
-  #expect(process.terminationStatus == 0)
-  return String(decoding: output, as: UTF8.self)
+  let command = ["cpio", "--quiet", "-F", file.path] + words
+  return try ProgramRun(succeeding: command).all
 }
 
 @Test func cpioListsEveryEntryWithItsFolders() throws {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
+import TestPrograms
 import Testing
 
 /// What manual pages say of commands is what the commands say of themselves.
@@ -110,7 +111,7 @@ import Testing
       FileManager.default.isExecutableFile(atPath: daemon),
       "\(daemon) is not there: run `make daemon` first"
     )
-    let help = try run([daemon, "--help"])
+    let help = try ProgramRun(succeeding: [daemon, "--help"]).output
     let options = help.matches(of: /-(-[a-z][a-z-]*)/).map { String($0.1) }
     let page = try ManualPage("packaging/man/oldmemd.8")
     #expect(page.options == Set(options))
@@ -127,7 +128,8 @@ import Testing
     let pages = try Repository.pages().map { "packaging/man/\($0)" }
     for page in pages + ["lab/oldmem-lab.1"] {
       let path = Repository.root + "/" + page
-      #expect(try run(["mandoc", "-Tlint", "-W", "warning", path]) == "")
+      let command = ["mandoc", "-Tlint", "-W", "warning", path]
+      #expect(try ProgramRun(succeeding: command).all == "")
     }
   }
 

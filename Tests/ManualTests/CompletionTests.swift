@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
+import TestPrograms
 import Testing
 
 /// What packages install for bash, asked by bash.
@@ -18,8 +19,8 @@ import Testing
       _oldmem oldmem "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
       printf '%s\\n' "${COMPREPLY[@]}"
       """
-    return try run(["bash", "-c", script]).split(separator: "\n")
-      .map(String.init)
+    return try ProgramRun(succeeding: ["bash", "-c", script]).output
+      .split(separator: "\n").map(String.init)
   }
 
   @Test func commandsAreOffered() throws {

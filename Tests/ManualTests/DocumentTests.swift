@@ -119,7 +119,7 @@ import Testing
     let manifest = try Repository.text("Package.swift")
     let targets =
       manifest.matches(of: /stage\(\s*"(\w+)"/).map { String($0.1) }
-      + manifest.matches(of: /\.target\(\s*name: "(\w+)"(?!, path)/).map {
+      + manifest.matches(of: /\.target\(\s*name: "(\w+)"(?!,\s*path)/).map {
         String($0.1)
       }
     let text = try Repository.text("docs/architecture.md")

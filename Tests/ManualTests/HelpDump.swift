@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
-import Testing
+import TestPrograms
 
 /// A command as it describes itself, `--experimental-dump-help`.
 struct HelpDump: Decodable {
@@ -56,29 +56,10 @@ struct HelpDump: Decodable {
     struct Whole: Decodable { let command: HelpDump }
     let folder = URL(filePath: CommandLine.arguments[0])
       .deletingLastPathComponent()
-    let text = try run([
-      folder.appending(path: program).path, "--experimental-dump-help",
-    ])
+    let program = folder.appending(path: program).path
+    let text = try ProgramRun(
+      succeeding: [program, "--experimental-dump-help"]
+    ).output
     return try JSONDecoder().decode(Whole.self, from: Data(text.utf8)).command
   }
-}
-
-/// Runs a command to its end and returns what it prints.
-@discardableResult
-func run(_ command: [String]) throws -> String {
-  let process = Process()
-  process.executableURL = URL(filePath: "/usr/bin/env")
-  process.arguments = command
-  let pipe = Pipe()
-  process.standardOutput = pipe
-  process.standardError = pipe
-  try process.run()
-  let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  let text = String(decoding: bytes, as: UTF8.self)
-  try #require(
-    process.terminationStatus == 0,
-    "\(command.joined(separator: " ")): \(text)"
-  )
-  return text
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
+import TestPrograms
 import Testing
 
 /// Errors say what happened, where, and what to do; the exit status says whose
@@ -9,17 +10,10 @@ import Testing
 @Suite struct MessageTests {
   /// What oldmem says on standard error, and its exit status.
   private func failure(_ arguments: [String]) throws -> (String, Int32) {
-    let process = Process()
-    process.executableURL = URL(filePath: CommandLine.arguments[0])
+    let program = URL(filePath: CommandLine.arguments[0])
       .deletingLastPathComponent().appending(path: "oldmem")
-    process.arguments = arguments
-    let errors = Pipe()
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = errors
-    try process.run()
-    let data = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (String(decoding: data, as: UTF8.self), process.terminationStatus)
+    let done = try ProgramRun([program.path] + arguments)
+    return (done.errors, done.status)
   }
 
   @Test(arguments: [

@@ -3,6 +3,7 @@
 
 import Foundation
 import NBDCases
+import TestPrograms
 import Testing
 
 /// The repository's folder.
@@ -28,41 +29,12 @@ extension NBDDaemon {
   var uri: String { "nbd+unix:///?socket=\(path)" }
 }
 
-/// What a program has said, and how it has ended.
-struct Verdict {
-  var status: Int32
-  var output: String
-  var errors: String
-}
-
 /// Runs a foreign program to its end.
-func judge(_ arguments: [String], in folder: URL? = nil) throws -> Verdict {
-  let process = Process()
-  process.executableURL = URL(filePath: "/usr/bin/env")
-  process.arguments = arguments
-  process.currentDirectoryURL = folder
-  process.standardInput = FileHandle.nullDevice
-  let scratch = FileManager.default.temporaryDirectory.appending(
-    path: "oldmem-judge-\(UUID().uuidString)"
-  )
-  // Files, not pipes: whoever says much must not wait for us to read it.
-  var files: [URL] = []
-  defer { for file in files { try? FileManager.default.removeItem(at: file) } }
-  for name in ["output", "errors"] {
-    let file = URL(filePath: scratch.path + name)
-    _ = FileManager.default.createFile(atPath: file.path, contents: nil)
-    files.append(file)
-  }
-  process.standardOutput = try FileHandle(forWritingTo: files[0])
-  process.standardError = try FileHandle(forWritingTo: files[1])
-  try process.run()
-  process.waitUntilExit()
-  return Verdict(
-    status: process.terminationReason == .exit
-      ? process.terminationStatus : -process.terminationStatus,
-    output: try String(contentsOf: files[0], encoding: .utf8),
-    errors: try String(contentsOf: files[1], encoding: .utf8)
-  )
+func judge(
+  _ arguments: [String],
+  in folder: URL? = nil
+) throws -> ProgramRun {
+  try ProgramRun(arguments, in: folder?.path)
 }
 
 /// A folder that is removed with its last owner.

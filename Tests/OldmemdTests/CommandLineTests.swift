@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
+import TestPrograms
 import Testing
 
 /// The daemon that is shipped, as people meet it on a terminal.
@@ -21,27 +22,11 @@ import Testing
       FileManager.default.isExecutableFile(atPath: program.path),
       "\(program.path) is not there: run `make daemon` first"
     )
-    let process = Process()
-    process.executableURL = program
-    process.arguments = arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    // Both are shorter than what a pipe holds.
-    process.waitUntilExit()
-    func text(_ pipe: Pipe) -> String {
-      String(
-        decoding: pipe.fileHandleForReading.readDataToEndOfFile(),
-        as: UTF8.self
-      )
-    }
+    let done = try ProgramRun([program.path] + arguments)
     return Outcome(
-      status: process.terminationReason == .exit
-        ? process.terminationStatus : -process.terminationStatus,
-      output: text(output),
-      errors: text(errors)
+      status: done.status,
+      output: done.output,
+      errors: done.errors
     )
   }
 

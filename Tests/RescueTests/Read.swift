@@ -5,6 +5,7 @@ import Foundation
 import Memory
 import Rescue
 import SyntheticVMCore
+import TestPrograms
 import VMCore
 
 /// What is read of a vmcore's log: each message, and all as text.
@@ -83,14 +84,11 @@ func dumpedLog(of vmcore: SyntheticVMCore) throws -> String {
   )
   defer { try? FileManager.default.removeItem(atPath: folder) }
   try vmcore.write(to: folder + "/vmcore")
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = [
-    "makedumpfile", "--dump-dmesg", folder + "/vmcore", folder + "/log",
-  ]
-  process.standardOutput = FileHandle.nullDevice
-  try process.run()
-  process.waitUntilExit()
+  _ = try ProgramRun(
+    succeeding: [
+      "makedumpfile", "--dump-dmesg", folder + "/vmcore", folder + "/log",
+    ]
+  )
   let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/log"))
   return String(decoding: data, as: UTF8.self)
 }

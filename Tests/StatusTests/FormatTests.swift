@@ -3,6 +3,7 @@
 
 import Foundation
 import Health
+import TestPrograms
 import Testing
 
 @testable import Status
@@ -131,27 +132,11 @@ import Testing
   /// it does not enforce.
   @Test func prometheusReadsIt() throws {
     let text = Sample.text(try Sample.status().writePrometheus)
-    let judge = Process()
     // Debian's, which has the library by `make setup`.
-    judge.executableURL = URL(filePath: "/usr/bin/python3")
-    judge.arguments = ["-c", Self.judge]
-    let (input, output, errors) = (Pipe(), Pipe(), Pipe())
-    judge.standardInput = input
-    judge.standardOutput = output
-    judge.standardError = errors
-    try judge.run()
-    // Less than a pipe holds.
-    try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-    try input.fileHandleForWriting.close()
-    judge.waitUntilExit()
-    let found = output.fileHandleForReading.readDataToEndOfFile()
-    let problems = errors.fileHandleForReading.readDataToEndOfFile()
-    #expect(
-      judge.terminationStatus == 0,
-      "\(String(decoding: problems, as: UTF8.self))"
-    )
+    let command = ["/usr/bin/python3", "-c", Self.judge]
+    let found = try ProgramRun(succeeding: command, input: text).output
     let samples = try #require(
-      JSONSerialization.jsonObject(with: found) as? [String: Double]
+      JSONSerialization.jsonObject(with: Data(found.utf8)) as? [String: Double]
     )
     let expected: [String: Double] = [
       "oldmem_health_state{healthy}": 0, "oldmem_health_state{degraded}": 1,

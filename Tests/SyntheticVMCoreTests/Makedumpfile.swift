@@ -3,6 +3,7 @@
 
 import Foundation
 import SyntheticVMCore
+import TestPrograms
 import Testing
 
 /// The foreign judge: what makedumpfile says of a vmcore.
@@ -11,17 +12,9 @@ struct Makedumpfile {
   let status: Int32
 
   init(_ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["makedumpfile"] + arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    log = String(decoding: bytes, as: UTF8.self)
-    status = process.terminationStatus
+    let done = try ProgramRun(["makedumpfile"] + arguments)
+    log = done.all
+    status = done.status
   }
 
   /// Whether it is the version that Debian 12 has.
