@@ -136,20 +136,35 @@ import Testing
     #expect(named.sorted() == targets.sorted())
   }
 
-  @Test func linksLeadToFilesThatAreThere() throws {
+  @Test func linksLeadToWhatIsThere() throws {
+    var anchors = 0
     for document in try Self.documents() {
-      let folder = URL(filePath: Repository.root + "/" + document)
-        .deletingLastPathComponent()
-      let links = try Repository.text(document).matches(
-        of: /\]\(([^)\s#]+)(#[^)\s]*)?\)/
-      )
+      let text = try Repository.text(document)
+      let file = URL(filePath: Repository.root + "/" + document)
+      let links = text.matches(of: /\]\(([^)\s#]*)(#[^)\s]*)?\)/)
       for link in links where !link.1.contains(":") {
-        let path = folder.appending(path: String(link.1)).path
-        #expect(
-          FileManager.default.fileExists(atPath: path),
-          "\(document): \(link.1)"
-        )
+        let target =
+          link.1.isEmpty
+          ? file
+          : file.deletingLastPathComponent().appending(path: String(link.1))
+        let isThere = FileManager.default.fileExists(atPath: target.path)
+        #expect(isThere, "\(document): \(link.1)")
+        guard isThere, let anchor = link.2 else { continue }
+        anchors += 1
+        let headings = try String(contentsOf: target, encoding: .utf8)
+          .split(separator: "\n").filter { $0.hasPrefix("#") }.map(Self.anchor)
+        #expect(headings.contains(String(anchor)), "\(document): \(anchor)")
       }
     }
+    #expect(anchors > 5)
+  }
+
+  /// How a heading is linked to.
+  private static func anchor(_ heading: Substring) -> String {
+    let words = heading.drop { $0 == "#" }.trimmingCharacters(in: .whitespaces)
+    let kept = words.lowercased().filter {
+      $0.isLetter || $0.isNumber || " -_".contains($0)
+    }
+    return "#" + kept.replacingOccurrences(of: " ", with: "-")
   }
 }
