@@ -135,9 +135,12 @@ int om_lock_memory(int on_fault) {
   return 0;
 }
 
-uint64_t om_free_memory(void) {
+uint64_t om_free_memory(uint64_t *swapped) {
   struct sysinfo info;
-  return sysinfo(&info) < 0 ? 0 : (uint64_t)info.freeram * info.mem_unit;
+  if (sysinfo(&info) < 0)
+    return 0;
+  *swapped = (uint64_t)(info.totalswap - info.freeswap) * info.mem_unit;
+  return (uint64_t)info.freeram * info.mem_unit;
 }
 
 int om_fork(void) {

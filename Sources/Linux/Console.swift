@@ -103,6 +103,14 @@ public enum Console {
     write(text, to: stream.rawValue)
   }
 
+  /// Writes a text of any length.
+  public static func write(text: StaticString, to stream: Stream) {
+    text.withUTF8Buffer { buffer in
+      // SAFETY: the kernel reads at most `count` bytes of the text.
+      _ = unsafe om_write(stream.rawValue, buffer.baseAddress, buffer.count)
+    }
+  }
+
   static func write(_ text: Line, to number: Int32) {
     unsafe text.raw.withUnsafeBytes { buffer in
       // SAFETY: the kernel reads at most `count` bytes of the line.

@@ -51,10 +51,16 @@ public enum Kernel {
     try succeed(om_lock_memory(locking == .asItComes ? 1 : 0))
   }
 
-  /// Memory that nobody uses, in bytes; 0 where the kernel does not say.
+  /// Memory that nobody uses, and what is in swap, in bytes; 0 where the kernel
+  /// does not say.
   ///
   /// The corresponding C function is `sysinfo`.
-  public static var freeMemory: UInt64 { om_free_memory() }
+  public static var memory: (free: UInt64, swapped: UInt64) {
+    var swapped: UInt64 = 0
+    // SAFETY: a number is written to a variable that lives here.
+    let free = unsafe om_free_memory(&swapped)
+    return (free, swapped)
+  }
 
   /// Says that this thread serves I/O, so that its own allocations never wait
   /// for that I/O; or that it does not, where somebody else serves it.

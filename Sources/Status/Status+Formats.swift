@@ -52,10 +52,10 @@ extension Status {
       """
     )
     sink("  \"counters\": {")
-    var isFirst = true
-    forEachCounter { number in
-      sink(isFirst ? "\n" : ",\n")
-      isFirst = false
+    var index = 0
+    while let number = counter(index) {
+      sink(index == 0 ? "\n" : ",\n")
+      index += 1
       sink("    \"\(number.key)\": \(number.value)")
     }
     sink("\n  },\n")
@@ -93,8 +93,11 @@ extension Status {
       sink
     )
     timed("now_seconds", "Seconds since the kernel started.", now, sink)
-    forEachGauge { plain($0, sink) }
-    forEachCounter { plain($0, sink) }
+    var index = 0
+    while let number = gauge(index) ?? counter(index - Self.gauges) {
+      plain(number, sink)
+      index += 1
+    }
   }
 
   private func plain(_ number: StatusNumber, _ sink: LineSink) {

@@ -16,11 +16,13 @@ public struct Witness: ~Copyable {
 
   /// Starts the process.
   ///
+  /// With `record`, how the store does is written there over time.
   /// To be called while this process is small, for a fork copies the page
   /// tables of device memory too.
   public init(
     _ health: borrowing SharedHealth,
     action: consuming FailingAction,
+    record: Path? = nil,
     log target: Log.Target
   ) throws(Errno) {
     let gate = try Pipe()
@@ -28,13 +30,14 @@ public struct Witness: ~Copyable {
       self.gate = gate.takeInput()
       return
     }
-    Witness.live(health, action, gate.takeOutput(), Log(target))
+    Witness.live(health, action, record, gate.takeOutput(), Log(target))
   }
 
   /// The witness's whole life.
   private static func live(
     _ health: borrowing SharedHealth,
     _ action: consuming FailingAction,
+    _ record: Path?,
     _ gate: borrowing Descriptor,
     _ log: borrowing Log
   ) -> Never {
@@ -42,9 +45,11 @@ public struct Witness: ~Copyable {
     Process.setName("oldmemd-status")
     // Only what is used: most of it is shared with the server anyway.
     try? Kernel.lockMemory(.asItComes)
+    var recorder = Recorder(record)
     do throws(Errno) {
       let socket = try StatusSocket()
       while true {
+        recorder.look(health.page)
         let due = Poll.wait(
           for: [gate.number, socket.descriptor.number, -1],
           milliseconds: 1000
@@ -60,6 +65,7 @@ public struct Witness: ~Copyable {
       log.say("status: nobody can be answered: \(error)", .problem)
     }
     while !gate.isReadable(within: 1000) {
+      recorder.look(health.page)
       action.look(health.page, log: log)
     }
     Process.exit(0)

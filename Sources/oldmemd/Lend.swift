@@ -165,6 +165,8 @@ enum Lend {
           rescue: settings.rescue.isEmpty
             ? nil : { _ = RescueAction(settings).run() }
         ),
+        // There is one devtmpfs for a kernel: the system that dumps has it too.
+        record: "/dev/.oldmem-record",
         log: .kernelLog
       )
     } catch {

@@ -120,7 +120,7 @@ enum PlugIn {
     _ report: borrowing StepReport
   ) throws(Failure) -> BlockFinder {
     // What is movable is of no use to the kernel, which pays for it.
-    let budget = Kernel.freeMemory / UInt64(Frame.size) / 2
+    let budget = Kernel.memory.free / UInt64(Frame.size) / 2
     guard
       let request = BlockRequest(
         frames: space.size >> Frame.shift,

@@ -43,7 +43,12 @@ enum Serve {
     try attempt(ServerError.device) { () throws(UblkError) in
       try UblkDevice.findDriver()
     }
-    let witness = try begin("oldmemd-server", health, flushes: true)
+    let witness = try begin(
+      "oldmemd-server",
+      health,
+      options,
+      flushes: true
+    )
     let estate = try Estate(
       try rest(options, health),
       depth: UInt16(options.depth),
@@ -79,7 +84,7 @@ enum Serve {
         )
       )
     }
-    let witness = try begin("oldmemd-nbd", health, flushes: false)
+    let witness = try begin("oldmemd-nbd", health, options, flushes: false)
     let estate = try rest(options, health)
     let none: [UInt32] = []
     let store = try estate.format(without: none.span)
@@ -97,7 +102,7 @@ enum Serve {
     _ options: ServeOptions,
     _ health: consuming SharedHealth
   ) throws(ServerError) {
-    let witness = try begin("oldmemd-nbd", health, flushes: true)
+    let witness = try begin("oldmemd-nbd", health, options, flushes: true)
     let client = KernelClient(
       try rest(options, health),
       bufferBytes: Int(options.bufferSize ?? networkBuffer)
@@ -112,6 +117,7 @@ enum Serve {
   private static func begin(
     _ name: StaticString,
     _ health: borrowing SharedHealth,
+    _ options: ServeOptions,
     flushes: Bool
   ) throws(ServerError) -> Witness {
     do throws(Errno) {
@@ -121,6 +127,7 @@ enum Serve {
       return try Witness(
         health,
         action: FailingAction(nil),
+        record: options.record,
         log: .standardError
       )
     } catch { throw .process(error) }

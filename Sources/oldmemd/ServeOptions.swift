@@ -15,6 +15,7 @@ struct ServeOptions {
   var scrub: UInt64 = 60
   var ublk = false
   var nbd: Path?
+  var record: Path?
 
   /// Takes the words behind `serve`; what makes no sense ends the program.
   init(_ arguments: [Path]) {
@@ -29,6 +30,7 @@ struct ServeOptions {
       }
       switch option {
       case _ where option.equals("--nbd"): nbd = value
+      case _ where option.equals("--record"): record = value
       case _ where option.equals("--connections"):
         connections = Self.number(value, of: option, in: 1...128)
       case _ where option.equals("--pool"):

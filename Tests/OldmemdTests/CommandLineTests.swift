@@ -43,6 +43,37 @@ import Testing
     #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
+  /// A server that is there leaves samples of itself.
+  @Test func aRecordIsWrittenWhileItServes() throws {
+    let start = NSTemporaryDirectory() + "oldmemd-\(UUID().uuidString)"
+    let record = start + ".record"
+    defer { try? FileManager.default.removeItem(atPath: record) }
+    let process = Process()
+    process.executableURL = program
+    process.arguments = [
+      "serve", "--nbd", "unix:" + start + ".sock", "--size", "1M", "--pool",
+      "anonymous:2M", "--record", record,
+    ]
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    defer {
+      process.terminate()
+      process.waitUntilExit()
+    }
+    // The first sample is there at once; the server is ready a moment later.
+    var samples: [[Double]] = []
+    while process.isRunning, samples.last?.count != 11 {
+      usleep(50_000)
+      let text = (try? String(contentsOfFile: record, encoding: .utf8)) ?? ""
+      samples = text.split(separator: "\n").compactMap {
+        try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [Double]
+      }
+    }
+    let last = try #require(samples.last)
+    #expect(last.count == 11 && last[0] > 0 && last[1] > 0 && last[3] == 0)
+  }
+
   @Test func theVersionIsALine() throws {
     let outcome = try run("--version")
     #expect(outcome.status == 0)

@@ -82,7 +82,7 @@ int om_unmap(void *bytes, size_t count);
 void *om_map_huge(size_t count, int *error);
 int om_lock_pages(const void *bytes, size_t count);
 int om_lock_memory(int on_fault);
-uint64_t om_free_memory(void);
+uint64_t om_free_memory(uint64_t *swapped);
 
 // Processes
 int om_fork(void);
