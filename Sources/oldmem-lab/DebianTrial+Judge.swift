@@ -116,6 +116,16 @@ extension DebianTrial {
     let runs = FrameList(list.flatMap { try? text(of: $0) } ?? "").runs
     observation.facts["frames-listed"] =
       "\(runs.reduce(0) { $0 + $1.count })"
+    if let path = file(startingWith: "oldmem-record.json"),
+      let data = FileManager.default.contents(atPath: path),
+      let record = try? JSONSerialization.jsonObject(with: data)
+        as? [String: Any]
+    {
+      let samples = record["samples"] as? [Any]
+      let lent = (record["lent"] as? [String: Any])?["frames"] as? Int
+      observation.facts["record-samples"] = "\(samples?.count ?? 0)"
+      observation.facts["record-frames"] = "\(lent ?? 0)"
+    }
     observation.facts["marked"] =
       file(startingWith: "HOLDS-LENT-FRAMES") == nil ? "no" : "yes"
   }

@@ -29,6 +29,11 @@ struct GuestArchive {
       file: "functions.sh",
       content: try contents(of: work.guest + "/functions.sh")
     )
+    // What the packages save beside a dump is put together by this.
+    archive.add(
+      file: "record.sh",
+      content: try contents(of: work.root + "/packaging/capture/record.sh")
+    )
     archive.add(
       file: "init",
       executable: true,

@@ -53,9 +53,18 @@ tell fact events "$(wc -l < /tmp/events)"
 tell fact lines "$(dmesg | grep -c 'oldmem: health: ')"
 tell fact lines-of-damage "$(dmesg | grep -c 'oldmem: block ')"
 tell fact ran "$(cat /ran 2> /dev/null || echo never)"
+# What the packages save beside a dump.
+. /record.sh
+record "$(date +%s)" 0 /var/crash > /tmp/record
+tell fact samples "$(wc -l < /dev/.oldmem-record)"
+tell fact samples-damaged "$(awk -F , 'END { print $7 }' /dev/.oldmem-record)"
+tell fact samples-swapped \
+  "$(awk -F , '$3 > most { most = $3 } END { print most + 0 }' \
+    /dev/.oldmem-record)"
+tell fact record-log "$(sed -n '/"log"/,$p' /tmp/record | grep -c 'oldmem: ')"
 # As a person would see it.
 $status status
-cat /tmp/json /tmp/prometheus /tmp/events
+cat /tmp/json /tmp/prometheus /tmp/events /tmp/record
 pidof oldmemd-status > /dev/null || fail "the witness has gone"
 tell verdict pass "asked and answered"
 finish

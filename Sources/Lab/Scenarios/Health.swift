@@ -23,6 +23,8 @@ extension Scenario {
       .fact("hog-status", "0"), .fact("state", "healthy"),
       .fact("mismatches", "0"), .fact("lines", "0"), .fact("events", "0"),
       .fact("onFailing", "waiting"), .fact("ran", "never"),
+      .atLeast(fact: "samples", 2), .fact("samples-damaged", "0"),
+      .atLeast(fact: "samples-swapped", 1024), .atLeast(fact: "record-log", 2),
     ]
 
     // Where the hog's pages go, and nobody else's.
@@ -40,6 +42,7 @@ extension Scenario {
       .line("oldmem: health: degraded: ", " 0 reads lost"),
       .atLeast(fact: "mismatches", 100), .fact("lost", "0"),
       .atLeast(fact: "prometheus-damaged", 100),
+      .atLeast(fact: "samples-damaged", 100),
       .fact("lines", "1"), .fact("events", "1"),
       .fact("onFailing", "waiting"), .fact("ran", "never"),
     ]

@@ -68,6 +68,8 @@ extension Scenario {
       .console("oldmem: swap on /dev/ublkb0"),
       .fact("loads-by-service", "1"), .fact("loads-by-others", "0"),
       .atLeast(fact: "frames-listed", 1), .fact("marked", "no"),
+      .atLeast(fact: "record-samples", 5),
+      .atLeast(fact: "record-frames", 1),
     ]
     return trial
   }
