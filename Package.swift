@@ -208,6 +208,15 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // Host only: what became of a crash.
+    .target(
+      name: "CaptureReport",
+      dependencies: [
+        "KdumpFile", "MapPicture", "Memory", "PageClasses", "Report",
+      ],
+      swiftSettings: strict
+    ),
+
     // The lab: real kernels in QEMU.
     .target(name: "Lab", dependencies: ["Report"], swiftSettings: strict),
     .executableTarget(
@@ -220,8 +229,9 @@ let package = Package(
     .executableTarget(
       name: "oldmem",
       dependencies: [
-        "DumpWriter", "FramePool", "ImagePacker", "Integration",
-        "MapPicture", "Memory", "MemoryMap", "PageClasses", "Report", "Rescue",
+        "CaptureReport", "DumpWriter", "FramePool", "ImagePacker",
+        "Integration", "MapPicture", "Memory", "MemoryMap", "PageClasses",
+        "Report", "Rescue",
         "RescueReceiver", "RescueStream", "Reservation", "VMCore", arguments,
       ],
       swiftSettings: strict
@@ -324,6 +334,12 @@ let package = Package(
       [
         "FramePool", "MapPicture", "Memory", "MemoryMap", "PageClasses",
         "SyntheticVMCore", "VMCore",
+      ]
+    ),
+    suite(
+      "CaptureReportTests",
+      [
+        "CaptureReport", "KdumpFile", "Report", "TestPrograms", "oldmem",
       ]
     ),
     suite("LabTests", ["Lab", "TestPrograms"]),

@@ -5,15 +5,23 @@ extension PhysicalMap {
   /// The page's style sheet.
   static var style: String {
     """
+    \(pageColors(swatches))
+    \(rules)
+    """
+  }
+
+  /// What pages are drawn in, in the light and in the dark, and what else hangs
+  /// on the palette.
+  package static func pageColors(_ more: (Palette) -> String) -> String {
+    """
     :root{--ground:\(Palette.light.background.css);--ink:#1c2126;\
     --soft:#5a636d;--line:#d5dade;--raised:#f4f6f8;--focus:#0062c4}
-    \(swatches(.light))
+    \(more(.light))
     @media (prefers-color-scheme:dark){
     :root{--ground:\(Palette.dark.background.css);--ink:#e8ebee;\
     --soft:#9aa4ae;--line:#343b42;--raised:#1e2327;--focus:#6cb2ff}
-    \(swatches(.dark))
+    \(more(.dark))
     }
-    \(rules)
     """
   }
 

@@ -96,7 +96,7 @@ extension PhysicalMap {
     }.joined(separator: "\n")
   }
 
-  private static func digest(_ text: String) -> String {
+  package static func digest(_ text: String) -> String {
     let digest = Digest(of: Array(text.utf8).span)
     let bytes = (0..<Digest.size).map { digest.bytes[$0] }
     return "sha256-" + Data(bytes).base64EncodedString()

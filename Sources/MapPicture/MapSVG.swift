@@ -37,7 +37,7 @@ extension PhysicalMap {
       """
   }
 
-  private static var pictureStyle: String {
+  package static var pictureStyle: String {
     func theme(_ palette: Palette, ink: String, soft: String, raised: String)
       -> String
     {
@@ -121,7 +121,7 @@ extension FrameSort {
 }
 
 /// A number with one decimal at most.
-func number(_ value: Double) -> String {
+package func number(_ value: Double) -> String {
   let tenths = Int((value * 10).rounded())
   return tenths % 10 == 0
     ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"

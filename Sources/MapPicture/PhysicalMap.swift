@@ -152,7 +152,7 @@ public func sizeText(_ frames: UInt64, isAligned: Bool = false) -> String {
 }
 
 /// The address of a frame as C spells it, with `digits` digits at least.
-func addressText(_ frame: UInt64, digits: Int = 0) -> String {
+package func addressText(_ frame: UInt64, digits: Int = 0) -> String {
   let text = String(frame << Frame.shift, radix: 16)
   return "0x" + String(repeating: "0", count: max(0, digits - text.count))
     + text

@@ -86,7 +86,7 @@ struct MapCommand: ParsableCommand {
       )
     }
     let sink = try OutputFile(output, replaces: force)
-    let map = try Self.map(of: vmcore, options)
+    let (map, _) = try Self.map(of: vmcore, options)
     let text: String
     if html {
       text = map.page
@@ -100,10 +100,10 @@ struct MapCommand: ParsableCommand {
   }
 
   /// Scans a core file, each frame once, after what would be lent is known.
-  private static func map(
+  static func map(
     of vmcore: String,
     _ options: SearchOptions
-  ) throws -> PhysicalMap {
+  ) throws -> (PhysicalMap, Tally) {
     let kernel = try CrashedKernel(vmcore)
     let rules = try options.rules(of: kernel)
     var plan = options.plan
@@ -130,7 +130,7 @@ struct MapCommand: ParsableCommand {
     } catch {
       throw BadInput(path: vmcore, sentence: error.sentence)
     }
-    return PhysicalMap(
+    let map = PhysicalMap(
       PhysicalMap.Scene(
         file: printable(vmcore),
         release: rules.scene.release ?? "unknown",
@@ -141,6 +141,7 @@ struct MapCommand: ParsableCommand {
       report.tally,
       nodes: FrameSearch.nodes(kernel.core, kernel.layout)
     )
+    return (map, report.tally)
   }
 
   private func style(isTerminal: Bool, around: Int) -> TextStyle {

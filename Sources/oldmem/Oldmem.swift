@@ -17,7 +17,8 @@ struct Oldmem: ParsableCommand {
     subcommands: [
       Enable.self, Disable.self, Status.self, Test.self, Refresh.self,
       Hold.self, Inspect.self, Scan.self, MapCommand.self, Dmesg.self,
-      DumpCommand.self, Layout.self, Pack.self, Estimate.self, Level.self,
+      DumpCommand.self, ReportCommand.self, Layout.self, Pack.self,
+      Estimate.self, Level.self,
       RescueFormat.self, RescueKey.self, RescueRead.self, Receive.self,
     ]
   )

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import ArgumentParser
+import CaptureReport
 import Foundation
 import Integration
 
@@ -12,7 +13,9 @@ struct Status: ParsableCommand {
     discussion: """
       Exits with 0 if the capture kernel that is loaded would be lent \
       memory, and with 3 if not; with --prometheus, whose figures say so, \
-      with 0. `oldmemd status` is for the capture system.
+      with 0. With --last, with 0 if the last capture left all that it \
+      should have, or there has been none, and with 3 if not. `oldmemd status` \
+      is for the capture system.
 
       Example: oldmem status --json
       """
@@ -26,9 +29,24 @@ struct Status: ParsableCommand {
   @Flag(help: "Print figures for Prometheus instead (docs/fleet.md).")
   var prometheus = false
 
+  @Flag(help: "Say how the last capture went, under any kdump stack.")
+  var last = false
+
+  @Argument(
+    help: "Where captures are, for --last. (default: /var/crash)",
+    completion: .directory
+  )
+  var folder: String?
+
   func validate() throws {
     if json, prometheus {
       throw ValidationError("--json and --prometheus exclude each other.")
+    }
+    if last, prometheus {
+      throw ValidationError("--prometheus has the last capture by itself.")
+    }
+    if folder != nil, !last {
+      throw ValidationError("A folder is for --last.")
     }
   }
 
@@ -60,7 +78,30 @@ struct Status: ParsableCommand {
     let kernels: [Kernel]
   }
 
+  /// The last capture; nil where there has been none.
+  private var lastCapture: LastCapture? {
+    let root = SystemRoot(system.root)
+    return LastCapture(
+      below: folder ?? root.host("/var/crash"),
+      // Of what was saved elsewhere, the package has a copy of the record here.
+      own: folder == nil
+        ? root.host("/var/lib/oldmem/" + CaptureFiles.record) : nil
+    )
+  }
+
+  private func sayLast() throws {
+    guard let capture = lastCapture else {
+      let place = folder ?? "/var/crash"
+      return print(json ? "null" : "no capture has left anything in \(place)")
+    }
+    print(
+      json ? try encoded(capture) : capture.lines.joined(separator: "\n")
+    )
+    if !capture.isGood { throw ExitCode(3) }
+  }
+
   func run() throws {
+    if last { return try sayLast() }
     let installation = system.installation
     guard installation.tools.isInstalled else {
       throw IntegrationError.noKdumpTools
@@ -68,7 +109,9 @@ struct Status: ParsableCommand {
     let account = account(of: installation)
     if prometheus {
       let findings = SelfTest(installation).run()
-      return print(account.metrics(findings).text, terminator: "")
+      var metrics = account.metrics(findings)
+      lastCapture?.add(to: &metrics)
+      return print(metrics.text, terminator: "")
     }
     print(json ? try encoded(account) : lines(account).joined(separator: "\n"))
     if !account.willLend { throw ExitCode(3) }

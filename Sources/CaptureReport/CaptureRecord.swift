@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import Foundation
+
+/// What happened in the capture kernel: oldmem-record.json, as
+/// docs/record-json.md describes it.
+///
+/// A shell has written it while memory was short, so each part may be missing,
+/// and one that makes no sense does not take the others with it.
+public struct CaptureRecord: Codable, Sendable {
+  /// How the dump went.
+  public struct Dump: Codable, Sendable {
+    /// Seconds since 1970.
+    public let started: Int?
+    /// How long it took.
+    public let seconds: Int?
+    /// How whoever saved it has ended; 0 is well.
+    public let status: Int?
+    /// Where it was to go.
+    public let target: String?
+  }
+
+  /// What was lent.
+  public struct Lent: Codable, Sendable {
+    /// Pieces that lie together.
+    public let runs: Int?
+    /// Frames of all copies.
+    public let frames: UInt64?
+  }
+
+  /// What `oldmemd status --json` said last.
+  public struct Status: Codable, Sendable {
+    /// How well the store did.
+    public struct Health: Codable, Sendable {
+      /// healthy, degraded or failing.
+      public let state: String
+      /// Why.
+      public let reason: String
+    }
+    /// Damaged frames.
+    public struct Damage: Codable, Sendable {
+      /// All of them.
+      public let total: UInt64
+    }
+    /// The device.
+    public struct Device: Codable, Sendable {
+      /// Its name.
+      public let path: String?
+      /// Blocks of 4096 bytes.
+      public let blocks: UInt64
+      /// Copies of each.
+      public let copies: UInt64
+    }
+    /// Its health.
+    public let health: Health
+    /// What was damaged.
+    public let damage: Damage
+    /// The device.
+    public let device: Device
+    /// Counters by name.
+    public let counters: [String: UInt64]
+  }
+
+  /// A change of the store's state.
+  public struct Event: Codable, Sendable {
+    /// When, in seconds since the kernel started.
+    public let seconds: Double
+    /// The state before, and after.
+    public let from: String, to: String
+    /// Why.
+    public let reason: String
+  }
+
+  /// When it was saved, in seconds since 1970.
+  public let saved: Int?
+  /// How the dump went.
+  public let dump: Dump?
+  /// The capture kernel's release.
+  public let kernel: String?
+  /// Its command line.
+  public let commandLine: String?
+  /// What was lent.
+  public let lent: Lent?
+  /// Lines of /etc/oldmem.conf.
+  public let settings: [String]
+  /// /proc/meminfo at the end, in KiB.
+  public let memory: [String: UInt64]
+  /// What the store said last; nil where nobody answered.
+  public let status: Status?
+  /// Changes of its state.
+  public let events: [Event]
+  /// How it did over time.
+  public let samples: [CaptureSample]
+  /// Lines of the capture kernel's log.
+  public let log: [String]
+
+  private enum CodingKeys: String, CodingKey {
+    case saved, dump, kernel, commandLine, lent, settings, memory, status
+    case events, samples, log
+  }
+
+  /// Takes what makes sense.
+  public init(from decoder: any Decoder) throws {
+    let parts = try decoder.container(keyedBy: CodingKeys.self)
+    func part<Part: Decodable>(_ key: CodingKeys) -> Part? {
+      (try? parts.decodeIfPresent(Part.self, forKey: key)) ?? nil
+    }
+    saved = part(.saved)
+    dump = part(.dump)
+    kernel = part(.kernel)
+    commandLine = part(.commandLine)
+    lent = part(.lent)
+    settings = part(.settings) ?? []
+    memory = part(.memory) ?? [:]
+    status = part(.status)
+    events = part(.events) ?? []
+    samples = part(.samples) ?? []
+    log = part(.log) ?? []
+  }
+
+  /// The record in that file; nil where it is not one.
+  public init?(path: String) {
+    guard let data = FileManager.default.contents(atPath: path),
+      let record = try? JSONDecoder().decode(Self.self, from: data)
+    else { return nil }
+    self = record
+  }
+
+  /// The line of the log that says why nothing was lent, without its time; nil
+  /// where there is none.
+  public var whyNothing: String? {
+    log.last { $0.contains("carrying on without") }.map(Self.withoutTime)
+  }
+
+  /// The line of the log that says what was lent, without its time.
+  public var whatWasLent: String? {
+    log.last { $0.contains(" MiB lent, ") }.map(Self.withoutTime)
+  }
+
+  /// The most that was in swap, in KiB; nil where nobody has looked.
+  public var mostSwapped: UInt64? { samples.map(\.swapped).max() }
+
+  /// The store's last word: what it answered, or the last sample.
+  public var damaged: UInt64? {
+    status?.damage.total ?? samples.last { $0.store != nil }?.store?.damaged
+  }
+
+  /// Reads that found no good copy.
+  public var lost: UInt64? {
+    status?.counters["lost"] ?? samples.last { $0.store != nil }?.store?.lost
+  }
+
+  /// Writes that found no frame.
+  public var refused: UInt64? {
+    status?.counters["refused"]
+      ?? samples.last { $0.store != nil }?.store?.refused
+  }
+
+  /// The state that the store was in at last.
+  public var state: String? {
+    status?.health.state ?? samples.last { $0.store != nil }?.store?.state
+  }
+
+  static func withoutTime(_ line: String) -> String {
+    guard let end = line.range(of: "oldmem: ") else { return line }
+    return String(line[end.upperBound...])
+  }
+}
+
+/// How things were at one moment: a line of /dev/.oldmem-record.
+public struct CaptureSample: Codable, Sendable, Equatable {
+  /// The store's part, which is missing before there is one.
+  public struct Store: Sendable, Equatable {
+    /// healthy, degraded or failing.
+    public let state: String
+    /// Frames that hold a copy, out of use, and damaged so far.
+    public let used: UInt64, quarantined: UInt64, damaged: UInt64
+    /// I/O errors.
+    public let lost: UInt64, refused: UInt64
+    /// Blocks so far.
+    public let reads: UInt64, writes: UInt64
+  }
+
+  /// Seconds since the capture kernel started.
+  public let seconds: Double
+  /// Memory that nobody used, in KiB.
+  public let free: UInt64
+  /// What was in swap, in KiB.
+  public let swapped: UInt64
+  /// The store; nil before there is one.
+  public let store: Store?
+
+  /// Takes the numbers of a line.
+  public init(from decoder: any Decoder) throws {
+    var numbers = try decoder.unkeyedContainer()
+    seconds = try numbers.decode(Double.self)
+    free = try numbers.decode(UInt64.self)
+    swapped = try numbers.decode(UInt64.self)
+    var rest: [UInt64] = []
+    while !numbers.isAtEnd { rest.append(try numbers.decode(UInt64.self)) }
+    let states = ["healthy", "degraded", "failing"]
+    store =
+      rest.count < 8
+      ? nil
+      : Store(
+        state: states[Int(min(rest[0], 2))],
+        used: rest[1],
+        quarantined: rest[2],
+        damaged: rest[3],
+        lost: rest[4],
+        refused: rest[5],
+        reads: rest[6],
+        writes: rest[7]
+      )
+  }
+
+  /// The same numbers.
+  public func encode(to encoder: any Encoder) throws {
+    var numbers = encoder.unkeyedContainer()
+    try numbers.encode(seconds)
+    try numbers.encode(free)
+    try numbers.encode(swapped)
+    guard let store else { return }
+    let states = ["healthy": 0, "degraded": 1, "failing": 2]
+    try numbers.encode(states[store.state] ?? 2)
+    for number in [
+      store.used, store.quarantined, store.damaged, store.lost, store.refused,
+      store.reads, store.writes,
+    ] {
+      try numbers.encode(number)
+    }
+  }
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import MapPicture
+internal import PageClasses
+internal import Report
+
+/// Numbers over time, as lines of an SVG picture that takes the page's colours.
+struct TimelineChart {
+  /// One line.
+  struct Line {
+    let name: String
+    /// The class of its line, and of what is below it.
+    let line: String, area: String?
+    let values: [Double]
+  }
+
+  let title: String
+  let seconds: [Double]
+  let lines: [Line]
+  let unit: String
+  /// Moments to be marked, and what happened.
+  var marks: [(seconds: Double, text: String)] = []
+  var height = 236.0
+
+  private static let width = 1012.0
+  private static let (left, top) = (58.0, 14.0)
+  private static let (right, bottom) = (12.0, 30.0)
+
+  private var first: Double { seconds.first ?? 0 }
+  private var span: Double { max(1, (seconds.last ?? 1) - first) }
+  private var most: Double { max(lines.flatMap(\.values).max() ?? 1, 0.001) }
+  private var step: Double { Self.step(most / 4) }
+  private var top: Double { (most / step).rounded(.up) * step }
+
+  private func x(_ second: Double) -> Double {
+    Self.left + (second - first) / span * (Self.width - Self.left - Self.right)
+  }
+
+  private func y(_ value: Double) -> Double {
+    Self.top + (1 - value / top) * (height - Self.top - Self.bottom)
+  }
+
+  /// The picture.
+  var svg: String {
+    var body = grid
+    for line in lines { body += shape(line) }
+    for mark in marks {
+      let place = number(min(max(x(mark.seconds), Self.left), x(first + span)))
+      body += """
+        <line class="c-event" x1="\(place)" x2="\(place)" \
+        y1="\(number(y(top)))" y2="\(number(y(0)))"><title>\
+        \(Markup.escaped(mark.text))</title></line>
+
+        """
+    }
+    return """
+      <svg viewBox="0 0 \(number(Self.width)) \(number(height))" \
+      width="\(number(Self.width))" height="\(number(height))" class="wide" role="img" \
+      font-size="12">
+      <title>\(Markup.escaped(title))</title>
+      \(body)\(hovers)</svg>
+
+      """
+  }
+
+  private var grid: String {
+    var text = ""
+    var value = 0.0
+    while value <= top * 1.001 {
+      let place = number(y(value))
+      text += """
+        <line class="c-grid" x1="\(number(Self.left))" \
+        x2="\(number(Self.width - Self.right))" y1="\(place)" y2="\(place)"/>\
+        <text class="c-soft" x="\(number(Self.left - 8))" \
+        y="\(number(y(value) + 4))" text-anchor="end">\(Self.plain(value))</text>
+
+        """
+      value += step
+    }
+    let pace = Self.step(span / 8)
+    var second = (first / pace).rounded(.up) * pace
+    while second <= first + span {
+      text += """
+        <text class="c-soft" x="\(number(x(second)))" \
+        y="\(number(height - 8))" text-anchor="middle">\
+        \(Self.plain(second)) s</text>
+
+        """
+      second += pace
+    }
+    return text
+  }
+
+  private func shape(_ line: Line) -> String {
+    guard !line.values.isEmpty else { return "" }
+    let places = zip(seconds, line.values).map { second, value in
+      "\(number(x(second))) \(number(y(value)))"
+    }
+    let path = "M" + places.joined(separator: "L")
+    var text = ""
+    if let area = line.area {
+      let end = seconds[min(seconds.count, line.values.count) - 1]
+      text += """
+        <path class="\(area)" d="\(path)L\(number(x(end))) \(number(y(0)))\
+        L\(number(x(first))) \(number(y(0)))z"/>
+
+        """
+    }
+    return text + "<path class=\"\(line.line)\" d=\"\(path)\"/>\n"
+  }
+
+  /// What is said where the pointer is.
+  private var hovers: String {
+    var text = ""
+    for index in seconds.indices {
+      let low = index == 0 ? first : (seconds[index - 1] + seconds[index]) / 2
+      let high =
+        index + 1 < seconds.count
+        ? (seconds[index] + seconds[index + 1]) / 2 : first + span
+      guard high > low else { continue }
+      let words = lines.filter { index < $0.values.count }.map {
+        "\($0.name) \(Self.plain(($0.values[index] * 10).rounded() / 10)) \(unit)"
+      }
+      text += """
+        <rect class="c-hover" x="\(number(x(low)))" y="\(number(Self.top))" \
+        width="\(number(x(high) - x(low)))" \
+        height="\(number(y(0) - Self.top))"><title>\
+        \(Markup.escaped("\(Self.plain(seconds[index])) s: "
+          + words.joined(separator: ", ")))</title></rect>
+
+        """
+    }
+    return text
+  }
+
+  /// 1, 2 or 5 times a power of ten, not below `value`.
+  static func step(_ value: Double) -> Double {
+    var power = 1.0
+    while power < value { power *= 10 }
+    while power / 10 >= value { power /= 10 }
+    return [0.2, 0.5, 1].map { $0 * power }.first { $0 >= value } ?? power
+  }
+
+  static func plain(_ value: Double) -> String {
+    let hundredths = Int((value * 100).rounded())
+    if hundredths % 100 == 0 { return "\(hundredths / 100)" }
+    let digits = hundredths % 10 == 0 ? hundredths / 10 : hundredths
+    let scale = hundredths % 10 == 0 ? 10 : 100
+    let rest = "\(digits % scale)"
+    return "\(digits / scale)."
+      + String(repeating: "0", count: (scale == 10 ? 1 : 2) - rest.count) + rest
+  }
+}
+
+/// Sizes as bars, each in parts.
+struct PartsChart {
+  struct Bar {
+    let name: String
+    /// A class of the style, a size, and what it is.
+    let parts: [(paint: String, size: Double, words: String)]
+    let text: String
+  }
+
+  let title: String
+  let bars: [Bar]
+
+  private static let (label, room, text) = (180.0, 560.0, 272.0)
+
+  var svg: String {
+    let most = bars.map { $0.parts.reduce(0) { $0 + $1.size } }.max() ?? 1
+    var body = ""
+    for (index, bar) in bars.enumerated() {
+      let y = Double(index) * 26
+      var x = Self.label
+      body += """
+        <text class="c-ink" x="0" y="\(number(y + 16))">\(Markup.escaped(bar.name))</text>
+
+        """
+      for part in bar.parts where part.size > 0 {
+        let wide = max(part.size / max(most, 1e-9) * Self.room, 0.7)
+        body += """
+          <rect class="\(part.paint)" x="\(number(x))" y="\(number(y + 3))" \
+          width="\(number(wide))" height="18"><title>\(Markup.escaped(part.words))\
+          </title></rect>
+
+          """
+        x += wide
+      }
+      body += """
+        <text class="c-soft" x="\(number(x + 9))" y="\(number(y + 16))">\
+        \(Markup.escaped(bar.text))</text>
+
+        """
+    }
+    let (width, height) = (Self.label + Self.room + Self.text, bars.count * 26)
+    return """
+      <svg viewBox="0 0 \(number(width)) \(height)" width="\(number(width))" \
+      height="\(height)" class="wide" role="img" font-size="13">
+      <title>\(Markup.escaped(title))</title>
+      \(body)</svg>
+
+      """
+  }
+}
+
+/// What was dumped, from the lowest address to the highest: a column for each
+/// stretch of memory.
+struct AddressChart {
+  let cells: [CaptureAccount.DumpCell]
+
+  private static let (width, height) = (1012.0, 92.0)
+
+  var svg: String {
+    let wide = Self.width / Double(max(cells.count, 1))
+    let most = Double(cells.map(\.present).max() ?? 1)
+    var body = ""
+    for (index, cell) in cells.enumerated() {
+      let x = number(Double(index) * wide)
+      let out = cell.present - min(cell.dumped + cell.lent, cell.present)
+      var y = Self.height
+      let words =
+        "\(addressText(cell.first)): \(sizeText(cell.dumped)) dumped, "
+        + "\(sizeText(cell.present - cell.dumped)) left out"
+        + (cell.lent > 0 ? ", \(sizeText(cell.lent)) lent" : "")
+      body += "<g><title>\(Markup.escaped(words))</title>"
+      for (name, frames) in [
+        ("c-dumped", cell.dumped), ("c-out", out), ("c-lent", cell.lent),
+      ] where frames > 0 {
+        let high = Double(frames) / most * Self.height
+        y -= high
+        body += """
+          <rect class="\(name)" x="\(x)" y="\(number(y))" \
+          width="\(number(wide + 0.15))" height="\(number(high))"/>
+          """
+      }
+      body += "</g>\n"
+    }
+    return """
+      <svg viewBox="0 0 \(number(Self.width)) \(number(Self.height))" \
+      width="\(number(Self.width))" height="\(number(Self.height))" class="wide" role="img" \
+      shape-rendering="crispEdges">
+      <title>What was dumped, by address</title>
+      <rect class="c-ground" width="100%" height="100%"/>
+      \(body)</svg>
+
+      """
+  }
+}

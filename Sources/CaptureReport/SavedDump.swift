@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The oldmem authors
+
+internal import Foundation
+internal import KdumpFile
+internal import Memory
+
+/// What a dump says of itself, whatever wrote it.
+public struct SavedDump: Codable, Sendable {
+  /// What kind of file it is.
+  public enum Format: String, Codable, Sendable {
+    /// An ELF core, of all memory or of chosen pages.
+    case elf
+    /// makedumpfile's own, or oldmem's.
+    case kdump
+    /// The same, as makedumpfile -F writes it.
+    case flattened
+    /// Something else: compressed by another program, or damaged.
+    case unknown
+  }
+
+  /// Frames by what became of them.
+  public struct Frames: Codable, Equatable, Sendable {
+    /// Frames that the crashed machine had.
+    public let present: UInt64
+    /// Those that are in the dump.
+    public let dumped: UInt64
+  }
+
+  /// Its name.
+  public let name: String
+  /// Its size.
+  public let bytes: UInt64
+  /// What it is.
+  public let format: Format
+  /// Whether everything is in it; nil where that cannot be told.
+  public var isComplete: Bool?
+  /// What is wrong with it, in words; nil where nothing is.
+  public var problem: String?
+  /// makedumpfile's -d; nil where it is not told.
+  public let level: Int?
+  /// The crashed kernel's release.
+  public var release: String?
+  /// When it crashed, in seconds since 1970.
+  public var crashed: Int?
+  /// The machine's name.
+  public let host: String?
+  /// Its frames, where it tells.
+  public let frames: Frames?
+
+  /// Looks at the file at `path`; nil where it cannot be read.
+  public init?(path: String, isUnfinished: Bool = false) {
+    guard let file = FileHandle(forReadingAtPath: path),
+      let end = try? file.seekToEnd()
+    else { return nil }
+    try? file.seek(toOffset: 0)
+    let head = [UInt8]((try? file.read(upToCount: 4096)) ?? Data())
+    name = (path as NSString).lastPathComponent
+    bytes = end
+    var problem: String?
+    if let dump = try? KdumpFile(path: path) {
+      format = dump.isFlattened ? .flattened : .kdump
+      switch dump.fault {
+      case .incomplete:
+        problem = "its header says that it is incomplete"
+      case .cutShort: problem = "it is cut short"
+      case nil: break
+      }
+      level = dump.dumpLevel
+      release = dump.release.isEmpty ? nil : dump.release
+      crashed = dump.information("CRASHTIME").flatMap(Int.init)
+      host = dump.host.isEmpty ? nil : dump.host
+      let dumped = UInt64(dump.dumpedCount)
+      frames = Frames(
+        present: dumped + UInt64(dump.excludedCount),
+        dumped: dumped
+      )
+      isComplete = true
+    } else {
+      let isElf = head.starts(with: [0x7f, 0x45, 0x4c, 0x46])
+      format = isElf ? .elf : .unknown
+      level = nil
+      host = nil
+      frames = nil
+      isComplete = isElf ? true : nil
+      if isElf {
+        let needed = Self.end(ofElf: head, file)
+        if needed == nil { problem = "it ends within its headers" }
+        if let needed, needed > end {
+          problem = "it is cut short: \(end) of \(needed) bytes"
+        }
+      }
+      let isKdump =
+        head.starts(with: "KDUMP   ".utf8)
+        || head.starts(with: "makedumpfile".utf8)
+      if isKdump { problem = "it ends within its headers or bitmaps" }
+      if end == 0 { problem = "it is empty" }
+    }
+    if isUnfinished, problem == nil {
+      problem = "whoever wrote it did not come to the end"
+    }
+    if problem != nil { isComplete = false }
+    self.problem = problem
+  }
+
+  /// Where the last segment of an ELF core ends; nil where its headers are not
+  /// all there.
+  private static func end(ofElf head: [UInt8], _ file: FileHandle) -> UInt64? {
+    // SAFETY of both: bytes have no padding that could leak.
+    let reader = unsafe ByteReader(head.span.bytes)
+    guard let start = try? reader.u64(at: 32),
+      let size = try? reader.u16(at: 54), size == 56,
+      let count = try? reader.u16(at: 56), count > 0
+    else { return nil }
+    // PN_XNUM: there are more, and how many is elsewhere.
+    guard count < 0xffff else { return 0 }
+    guard (try? file.seek(toOffset: start)) != nil,
+      let data = try? file.read(upToCount: Int(count) * 56)
+    else { return nil }
+    let bytes = [UInt8](data)
+    let headers = unsafe ByteReader(bytes.span.bytes)
+    var end: UInt64 = 0
+    for index in 0..<Int(count) {
+      guard let offset = try? headers.u64(at: index * 56 + 8),
+        let length = try? headers.u64(at: index * 56 + 32)
+      else { return nil }
+      end = max(end, offset &+ length)
+    }
+    return end
+  }
+}
