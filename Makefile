@@ -48,10 +48,14 @@ module:
 
 # build/oldmem_VERSION_amd64.deb: oldmem with the Swift runtime in it, for a
 # machine that has none, and oldmemd. Nothing is downloaded that `make build`
-# has not.
+# has not. A library that a plain Debian lacks is linked statically, so that
+# `dpkg -i` does.
 deb: daemon
+	rm -rf build/static-deb
+	mkdir -p build/static-deb
+	ln -s $$(gcc -print-file-name=libbearssl.a) build/static-deb/
 	$(SWIFT) build -c release --product oldmem --static-swift-stdlib $(STRICT) \
-	  --scratch-path .build-static
+	  --scratch-path .build-static -Xlinker -L$(CURDIR)/build/static-deb
 	scripts/deb .build-static/release/oldmem $(BIN)/oldmemd
 
 # build/oldmem-VERSION.x86_64.rpm, for machines with kdump-utils. Libraries that
