@@ -4,6 +4,7 @@
 import Foundation
 import KdumpFile
 import Memory
+import TestPrograms
 import Testing
 
 /// Dumps of real kernels, judged by makedumpfile.
@@ -83,7 +84,7 @@ import Testing
     let vmcore = try #require(try CapturedVMCore.all().first)
     let path = TemporaryPath("dump")
     try Data("mine".utf8).write(to: URL(fileURLWithPath: path.path))
-    #expect(throws: CapturedVMCore.Missing.self) {
+    #expect(throws: ProgramRun.Failure.self) {
       try vmcore.oldmemDump([], to: path.path)
     }
     let text = try String(contentsOfFile: path.path, encoding: .utf8)

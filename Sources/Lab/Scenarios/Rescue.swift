@@ -129,7 +129,9 @@ extension Scenario {
         .line("oldmem: watchdog: the dump has made no progress for 20 s", ""),
       ]
     // Both copies of a block are gone: the log is saved before anything else.
-    var trials = [log, unprepared, stageTwo, dump, cut, console, network, watchdog]
+    var trials = [
+      log, unprepared, stageTwo, dump, cut, console, network, watchdog,
+    ]
     if var failing = Scenario.health.trials.last {
       failing.name = "failing"
       failing.capture = .lab(
