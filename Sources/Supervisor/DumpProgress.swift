@@ -8,7 +8,8 @@ public import Linux
 ///
 /// Processor time and bytes of all of them are added up: makedumpfile maps what
 /// it reads, and writes nothing at first; cp does hardly anything but system
-/// calls; both stand still when the disk or the network does.
+/// calls; both stand still when the disk or the network does. Processes of ours do
+/// not count: by one route they have the file open as long as they serve.
 public enum DumpProgress {
   /// A number that is another one whenever something was done; nil while
   /// nobody has the file open.
@@ -18,9 +19,15 @@ public enum DumpProgress {
       guard isNumber(name.text) else { return }
       let process: Path = "/proc"
       let folder = process.appending(name)
-      if has(folder, open: file) { sum = (sum ?? 0) &+ work(of: folder) }
+      if !isOurs(folder), has(folder, open: file) { sum = (sum ?? 0) &+ work(of: folder) }
     }
     return sum
+  }
+
+  /// Whether its first argument is that by which systemd spares us.
+  private static func isOurs(_ process: Path) -> Bool {
+    let words = try? Files.read(process.appending("cmdline"), limit: 16)
+    return words.map { Path($0.span).hasPrefix("@oldmemd") } ?? false
   }
 
   private static func has(_ process: Path, open file: Path) -> Bool {

@@ -42,15 +42,7 @@ struct MapCommand: ParsableCommand {
   @Option(help: "Lines of the map. (default: what the terminal has room for)")
   var lines: Int?
 
-  @Option(
-    name: [.short, .long],
-    help: "The file to write. (default: standard output)",
-    completion: .file()
-  )
-  var output: String?
-
-  @Flag(help: "Replace the file that is there.")
-  var force = false
+  @OptionGroup var target: OutputOptions
 
   @OptionGroup var options: SearchOptions
 
@@ -78,14 +70,14 @@ struct MapCommand: ParsableCommand {
   func run() throws {
     // Who has closed the pipe is an error like others.
     signal(SIGPIPE, SIG_IGN)
-    let isTerminal = output == nil && isatty(STDOUT_FILENO) == 1
+    let isTerminal = target.isTerminal
     if html || svg, isTerminal {
       throw BadInput(
         path: "standard output",
         sentence: "a picture is nothing for a terminal (--output FILE)"
       )
     }
-    let sink = try OutputFile(output, replaces: force)
+    let sink = try target.file()
     let (map, _) = try Self.map(of: vmcore, options)
     let text: String
     if html {

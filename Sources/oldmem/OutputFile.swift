@@ -1,7 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+import ArgumentParser
 import Foundation
+
+/// Where a command that makes one text is told to write it.
+struct OutputOptions: ParsableArguments {
+  @Option(
+    name: [.short, .long],
+    help: "The file to write. (default: standard output)",
+    completion: .file()
+  )
+  var output: String?
+
+  @Flag(help: "Replace the file that is there.")
+  var force = false
+
+  /// Whether what is written will be on somebody's screen.
+  var isTerminal: Bool {
+    (output == nil || output == "-") && isatty(STDOUT_FILENO) == 1
+  }
+
+  func file() throws(BadInput) -> OutputFile {
+    try OutputFile(output, replaces: force)
+  }
+}
 
 /// Where a command writes what it made: a file, or standard output.
 struct OutputFile: ~Copyable {

@@ -36,15 +36,7 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "Write JSON (docs/report.md).")
   var json = false
 
-  @Option(
-    name: [.short, .long],
-    help: "The file to write. (default: standard output)",
-    completion: .file()
-  )
-  var output: String?
-
-  @Flag(help: "Replace the file that is there.")
-  var force = false
+  @OptionGroup var target: OutputOptions
 
   @OptionGroup var options: SearchOptions
 
@@ -63,8 +55,8 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     // Who has closed the pipe is an error like others.
     signal(SIGPIPE, SIG_IGN)
-    let isTerminal = output == nil && isatty(STDOUT_FILENO) == 1
-    let sink = try OutputFile(output, replaces: force)
+    let isTerminal = target.isTerminal
+    let sink = try target.file()
     let account = try account()
     if json {
       try sink.write(try encoded(account) + "\n")

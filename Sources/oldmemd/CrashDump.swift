@@ -79,7 +79,9 @@ struct CrashDump: ~Copyable {
     _ path: Path?
   ) throws(RescueError) -> [FrameRange] {
     guard let path, Files.exists(path) else { return [] }
-    guard let text = try? Files.read(path, limit: 8 << 20),
+    // As much memory as it has bytes, and none of half a list.
+    guard let size = try? Descriptor(path, .read).byteCount(), size <= 8 << 20,
+      let text = try? Files.read(path, limit: Int(size)),
       let list = try? LentList(text.span)
     else { throw .lentFrames(path) }
     return list.runs

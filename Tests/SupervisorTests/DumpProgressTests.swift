@@ -56,6 +56,21 @@ import Testing
     }
   }
 
+  /// A server of ours may have the file open, and is never still.
+  @Test func whatIsOursDoesNotCount() throws {
+    let script = "echo ready; exec -a '@oldmemd' sleep 1000 > /dev/null"
+    try with(script) { file, _, child in
+      let name = "/proc/\(child.processIdentifier)/cmdline"
+      while try !String(contentsOfFile: name, encoding: .utf8)
+        .hasPrefix("@oldmemd")
+      {
+        #expect(child.isRunning)
+        usleep(1000)
+      }
+      #expect(DumpProgress.sum(of: file) == nil)
+    }
+  }
+
   @Test func aFileThatNobodyHasOpenHasNoProgress() throws {
     let file = URL(filePath: NSTemporaryDirectory())
       .appending(path: "oldmem-vmcore-\(UUID().uuidString)")
