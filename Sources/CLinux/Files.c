@@ -16,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -181,11 +182,16 @@ int om_same_file(const char *a, const char *b) {
   return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-int om_leads_to(const char *link, const char *file) {
-  struct stat first, second;
-  if (stat(link, &first) < 0 || lstat(file, &second) < 0)
-    return -errno;
-  return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+// So that it is read from where it lies.
+void om_forget(int file) { posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED); }
+
+uint64_t om_free_bytes(int file) {
+  struct statvfs room;
+  return fstatvfs(file, &room) < 0 ? 0 : room.f_bavail * room.f_frsize;
+}
+
+int om_read_link(const char *link, char *name, size_t room) {
+  return (int)OR_ERRNO(readlink(link, name, room));
 }
 
 int om_mkdir(const char *path, unsigned mode) {

@@ -242,6 +242,17 @@ public struct Descriptor: ~Copyable {
     try succeed(om_synchronize(number))
   }
 
+  /// Drops what memory has of the file and need not be written.
+  ///
+  /// The corresponding C function is `posix_fadvise`, with POSIX_FADV_DONTNEED.
+  public func forget() { om_forget(number) }
+
+  /// What is free in the file's file system, in bytes, for anybody; 0 where that
+  /// is not told.
+  ///
+  /// The corresponding C function is `fstatvfs`.
+  public var freeByteCount: UInt64 { om_free_bytes(number) }
+
   /// Whether something can be read, or the other end is gone, within the time
   /// given.
   ///

@@ -54,14 +54,23 @@ public enum Files {
     return result == 1
   }
 
-  /// Whether the link leads to the file, as an entry of /proc/PID/fd does.
+  /// What a link says, up to 255 bytes of it; nobody is asked whether it is there.
   ///
-  /// The corresponding C functions are `stat` and `lstat`.
-  public static func leads(_ link: Path, to file: Path) -> Bool {
-    let result = unsafe link.withCString { first in
-      unsafe file.withCString { unsafe om_leads_to(first, $0) }
+  /// The corresponding C function is `readlink`.
+  public static func target(of link: Path) throws(Errno) -> Path {
+    var name = InlineArray<256, UInt8>(repeating: 0)
+    var span = name.mutableSpan
+    let count = unsafe link.withCString { link in
+      unsafe span.withUnsafeMutableBytes { buffer in
+        // SAFETY: the kernel writes no more than one byte less than there is.
+        unsafe om_read_link(
+          link,
+          buffer.baseAddress?.assumingMemoryBound(to: CChar.self),
+          buffer.count - 1
+        )
+      }
     }
-    return result == 1
+    return Path(name.span.extracting(first: Int(try checked(count))))
   }
 
   /// Makes a folder.

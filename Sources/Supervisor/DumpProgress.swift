@@ -8,8 +8,11 @@ public import Linux
 ///
 /// Processor time and bytes of all of them are added up: makedumpfile maps what
 /// it reads, and writes nothing at first; cp does hardly anything but system
-/// calls; both stand still when the disk or the network does. Processes of ours do
-/// not count: by one route they have the file open as long as they serve.
+/// calls; both stand still when the disk or the network does. Processes of ours
+/// do not count: by one route they have the file open as long as they serve.
+///
+/// Only what the kernel itself has in memory is looked at: a process's arguments,
+/// or a file on a server that has gone, might never come.
 public enum DumpProgress {
   /// A number that is another one whenever something was done; nil while
   /// nobody has the file open.
@@ -19,15 +22,17 @@ public enum DumpProgress {
       guard isNumber(name.text) else { return }
       let process: Path = "/proc"
       let folder = process.appending(name)
-      if !isOurs(folder), has(folder, open: file) { sum = (sum ?? 0) &+ work(of: folder) }
+      guard has(folder, open: file), !isOurs(folder) else { return }
+      sum = (sum ?? 0) &+ work(of: folder)
     }
     return sum
   }
 
-  /// Whether its first argument is that by which systemd spares us.
+  /// Whether it has one of the names that our processes give themselves.
+  @inline(never)
   private static func isOurs(_ process: Path) -> Bool {
-    let words = try? Files.read(process.appending("cmdline"), limit: 16)
-    return words.map { Path($0.span).hasPrefix("@oldmemd") } ?? false
+    let name = try? Files.read(process.appending("comm"), limit: 16)
+    return name.map { Path($0.span).hasPrefix("oldmemd") } ?? false
   }
 
   private static func has(_ process: Path, open file: Path) -> Bool {
@@ -35,7 +40,8 @@ public enum DumpProgress {
     var isOpen = false
     try? Files.forEachEntry(of: folder) { (name) throws(Errno) in
       guard isNumber(name.text), !isOpen else { return }
-      isOpen = Files.leads(folder.appending(name), to: file)
+      let target = try? Files.target(of: folder.appending(name))
+      isOpen = target?.name == file.name
     }
     return isOpen
   }

@@ -41,6 +41,10 @@ enum Watchdog {
       let proc = try Descriptor("/proc", .read)
       drop(report)
       wait(settings, proc)
+      // What it starts may be chosen by the OOM killer before those who serve, and
+      // ended by init as others are.
+      try? Process.startSession()
+      try? Process.becomeOrdinary(proc: proc)
     } catch {
       Console.say("watchdog: \(error)", .problem)
       Process.exit(1)
@@ -65,7 +69,7 @@ enum Watchdog {
     }
     Console.say(
       last == nil
-        ? "watchdog: nobody has dumped anything for \(still) s"
+        ? "watchdog: for \(still) s nobody has had /proc/vmcore open"
         : "watchdog: the dump has made no progress for \(still) s",
       .problem
     )
