@@ -4,27 +4,26 @@
 public import Linux
 
 extension MachineMemory {
-  /// Bytes that could be had (MemAvailable and SwapFree of /proc/meminfo); nil
-  /// where that is not told.
+  /// Bytes that could be had without swapping (MemAvailable of /proc/meminfo);
+  /// nil where that is not told.
   public static func available(
     from path: Path = "/proc/meminfo"
   ) -> UInt64? {
     guard let text = try? Files.read(path, limit: 16 << 10) else { return nil }
-    var sum: UInt64?
     var start = 0
     while start < text.count {
       var end = start
       while end < text.count, text[end] != 0x0a { end += 1 }
       let line = Path(text.span.extracting(start..<end))
-      if line.hasPrefix("MemAvailable:") || line.hasPrefix("SwapFree:") {
+      if line.hasPrefix("MemAvailable:") {
         var kibibytes: UInt64 = 0
         for byte in line.name where byte >= 0x30 && byte <= 0x39 {
           kibibytes = kibibytes &* 10 &+ UInt64(byte - 0x30)
         }
-        sum = (sum ?? 0) &+ kibibytes &* 1024
+        return kibibytes &* 1024
       }
       start = end + 1
     }
-    return sum
+    return nil
   }
 }

@@ -11,6 +11,8 @@ public protocol RescueDisk: ~Copyable {
   mutating func read(_ bytes: inout MutableRawSpan, at offset: UInt64) -> Bool
   /// Waits until what was written has arrived; false where it has not.
   mutating func synchronize() -> Bool
+  /// Drops what memory has of it, so that the disk itself is read next.
+  mutating func forget()
 }
 
 /// The place for a dump on a disk that was prepared.
@@ -65,13 +67,17 @@ public struct DumpArea<Disk: RescueDisk & ~Copyable>: PlacedSink, ~Copyable {
   /// Waits for what was written, and says in the header how far it goes.
   public mutating func barrier() -> Bool { writeHead() && disk.synchronize() }
 
-  /// Says in the header that the dump is there, once what the disk gives back
-  /// has been read; what is left out by its size is `isCut`.
+  /// Says in the header that the dump is there, where not all of it is `isCut`;
+  /// then reads it again, and adds the checksum of what the disk gives back.
+  ///
+  /// In this order: there may be no time left for the second part.
   public mutating func end(isCut: Bool) -> Bool {
-    guard disk.synchronize(), let sum = sumOfDisk() else { return false }
     area.dump.state = isCut ? .cut : .complete
+    guard disk.synchronize(), barrier() else { return false }
+    disk.forget()
+    guard let sum = sumOfDisk() else { return false }
     area.dump.checksum = sum
-    return writeHead() && disk.synchronize()
+    return barrier()
   }
 
   private mutating func sumOfDisk() -> UInt64? {

@@ -51,16 +51,22 @@ struct PageBatch: ~Copyable {
 }
 
 extension PlainDump where Sink: ~Copyable {
-  /// Writes frames that follow one another.
+  /// Writes frames that follow one another, until `tick` wants no more.
   mutating func write<Source: ByteSource & ~Copyable>(
     _ run: FrameRange,
     of core: borrowing CoreFile<Source>,
-    _ pages: inout PageBatch
+    _ pages: inout PageBatch,
+    _ tick: (UInt64) -> Bool
   ) -> Bool {
+    let most = UInt64(min(sink.pagesAtOnce, PageBatch.size))
     var rank = ranks.rank(of: run.start)
     var frame = run.start
     while frame < run.end {
-      let count = Int(min(run.end.value - frame.value, UInt64(PageBatch.size)))
+      guard tick(frames) else {
+        isOver = true
+        return true
+      }
+      let count = Int(min(run.end.value - frame.value, most))
       let part = FrameRange(start: frame, count: UInt64(count))
       unreadable += pages.read(part, of: core)
       guard write(pages, count, rank: rank) else { return false }

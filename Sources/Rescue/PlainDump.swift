@@ -33,6 +33,8 @@ public struct PlainDump<Sink: PlacedSink & ~Copyable>: ~Copyable {
   public private(set) var cut: DumpStage?
   /// Bytes that the file has.
   public internal(set) var byteCount: UInt64
+  /// Whether there was no more time.
+  var isOver = false
   /// Whether the sink took all of it.
   public private(set) var isWritten = false
 
@@ -107,15 +109,14 @@ public struct PlainDump<Sink: PlacedSink & ~Copyable>: ~Copyable {
     }
     let zeroes = [UInt8](repeating: 0, count: Frame.size)
     guard put(zeroes, at: zeroPage) else { return false }
-    var place = header.bitmaps
-    for bitmap in [present, ranks.frames] {
-      for block in 0..<bitmap.blockCount {
-        guard put(bitmap.bytes(ofBlock: block), at: place) else { return false }
-        place += UInt64(FrameBitmap.blockSize)
-      }
+    let second = header.bitmaps + header.bitmapBlocks * 4096
+    guard put(present, at: header.bitmaps), put(ranks.frames, at: second) else {
+      return false
     }
-    // Only behind all of that it is a dump.
-    return sink.barrier() && put(header.bytes(isComplete: false), at: 0)
+    // Only behind all of that it is a dump: its first block says that it is one.
+    let head = header.bytes(isComplete: false)
+    return put(Array(head[4096...]), at: 4096) && sink.barrier()
+      && put(Array(head[..<4096]), at: 0)
   }
 
   private mutating func writeFrames<Source: ByteSource & ~Copyable>(
@@ -130,8 +131,8 @@ public struct PlainDump<Sink: PlacedSink & ~Copyable>: ~Copyable {
         place = run.start
         while let part = order.next(stage, in: run, from: place) {
           place = part.end
-          guard write(part, of: core, &pages) else { return false }
-          guard tick(frames) else {
+          guard write(part, of: core, &pages, tick) else { return false }
+          guard !isOver else {
             left += ranks.count - frames
             cut = stage
             return describe()
@@ -176,6 +177,16 @@ public struct PlainDump<Sink: PlacedSink & ~Copyable>: ~Copyable {
       }
     }
     waiting.removeAll(keepingCapacity: true)
+    return true
+  }
+
+  @inline(never)
+  private mutating func put(_ bitmap: FrameBitmap, at offset: UInt64) -> Bool {
+    var place = offset
+    for block in 0..<bitmap.blockCount {
+      guard put(bitmap.bytes(ofBlock: block), at: place) else { return false }
+      place += UInt64(FrameBitmap.blockSize)
+    }
     return true
   }
 

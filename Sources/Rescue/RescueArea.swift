@@ -21,7 +21,8 @@ internal import Memory
 //              16  8  XXH64 of them
 //              24  8  when they were, in seconds since 1970
 //     72  32  the dump, from byte 4 MiB on, likewise; while it is written, the
-//             bytes that are for use in it so far, and no XXH64
+//             bytes that are for use in it so far, and 0 as XXH64, as long as
+//             nobody has read it again
 //    104  8   XXH64 of all that stands before
 //    112      zeros, up to 4096
 //

@@ -34,12 +34,14 @@ struct CrashDump: ~Copyable {
     }
     let layout = KernelLayout(info)
     guard let level = DumpLevel(31), var plan = DumpPlan(core, level) else {
-      throw .core(.noMemory)
+      throw .tooMuch
     }
-    // For the dumped frames, for those of slab, and some of all sorts.
-    let needed = plan.present.count / 8 * 2 + 256 << 10
-    guard MachineMemory.available().map({ $0 >= needed }) ?? true else {
-      throw .memory(needed >> 10)
+    // Bitmaps for the dumped frames, for those of slab, and for those that there
+    // is room for; their ranks; and some of all sorts.
+    let count = plan.present.count
+    let needed = count / 8 * 3 + count / 128 + 512 << 10
+    if let available = MachineMemory.available(), available < needed {
+      throw .memory(needed >> 10, of: available >> 10)
     }
     let policy = plan.policy
     var seeker = Seeker(plan)
@@ -88,6 +90,7 @@ struct CrashDump: ~Copyable {
   }
 
   /// Writes it, with no more bytes than that, until the time is over.
+  @inline(never)
   func write(
     to outlet: consuming DumpOutlet,
     room: UInt64,

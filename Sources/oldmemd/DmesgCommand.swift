@@ -36,7 +36,10 @@ enum DmesgCommand {
     do throws(DmesgError) {
       var saved = try SavedLog.write(vmcore, to: sink, style, target)
       do throws(RescueError) { try saved.sink.end() } catch {
-        throw .target(target, .inputOutput)
+        guard case .target(let errno) = error else {
+          throw .target(target, nil)
+        }
+        throw .target(target, errno)
       }
       warn(saved.report)
     } catch {

@@ -60,7 +60,7 @@ struct Outlet: ByteSink, ~Copyable {
 
 /// Where a dump goes, likewise.
 struct DumpOutlet: PlacedSink, ~Copyable {
-  private var file: NewFile?
+  private var file: PlacedFile?
   private var area: DumpArea<PreparedDisk>?
   private var stream: Held<SealedSink<SocketChannel>>?
   private var console: Held<LineSink<DescriptorSink>>?
@@ -68,10 +68,13 @@ struct DumpOutlet: PlacedSink, ~Copyable {
   let room: UInt64
 
   /// A new file.
-  init(_ file: consuming NewFile) {
+  init(_ file: consuming PlacedFile) {
+    room = file.room
     self.file = consume file
-    room = .max
   }
+
+  /// A line of 115,200 bits a second takes half a second for a page.
+  private(set) var pagesAtOnce = 16
 
   /// A disk's place for a dump.
   init(_ area: consuming DumpArea<PreparedDisk>) {
@@ -88,6 +91,7 @@ struct DumpOutlet: PlacedSink, ~Copyable {
   /// A console, in lines.
   init(console: consuming LineSink<DescriptorSink>) {
     self.console = Held(console)
+    pagesAtOnce = 1
     room = 1 << 40 - 1
   }
 

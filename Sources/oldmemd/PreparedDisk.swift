@@ -10,11 +10,11 @@ import Rescue
 /// There is no other way to write to one: a disk without a file system may still
 /// hold somebody's database.
 struct PreparedDisk: RescueDisk, ~Copyable {
-  private let file: Descriptor
+  private var file: PlacedFile
   /// What its header says.
   let area: RescueArea
   /// What the kernel said when it last refused something.
-  private(set) var problem: Errno?
+  var problem: Errno? { file.problem }
 
   /// Takes an open disk, or file, if it is prepared with `id` and is as large
   /// as it was then.
@@ -31,7 +31,7 @@ struct PreparedDisk: RescueDisk, ~Copyable {
   }
 
   private init(_ file: consuming Descriptor, _ area: RescueArea) {
-    self.file = file
+    self.file = PlacedFile(file)
     self.area = area
   }
 
@@ -49,26 +49,14 @@ struct PreparedDisk: RescueDisk, ~Copyable {
   }
 
   mutating func write(_ bytes: RawSpan, at offset: UInt64) -> Bool {
-    do throws(Errno) { try file.write(bytes, at: offset) } catch {
-      problem = error
-      return false
-    }
-    return true
+    file.write(bytes, at: offset)
   }
 
   mutating func read(_ bytes: inout MutableRawSpan, at offset: UInt64) -> Bool {
-    guard file.fill(&bytes, at: offset) else {
-      problem = .inputOutput
-      return false
-    }
-    return true
+    file.read(&bytes, at: offset)
   }
 
-  mutating func synchronize() -> Bool {
-    do throws(Errno) { try file.synchronize() } catch {
-      problem = error
-      return false
-    }
-    return true
-  }
+  mutating func synchronize() -> Bool { file.barrier() }
+
+  mutating func forget() { file.forget() }
 }

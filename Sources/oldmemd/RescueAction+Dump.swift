@@ -52,7 +52,9 @@ extension RescueAction {
 
   private func newFile(_ path: Path) throws(RescueError) -> DumpOutlet {
     do throws(Errno) {
-      return DumpOutlet(NewFile(try Descriptor(path, .createNew(mode: 0o600))))
+      return DumpOutlet(
+        PlacedFile(try Descriptor(path, .createNew(mode: 0o600)))
+      )
     } catch { throw .target(error) }
   }
 
@@ -65,7 +67,7 @@ extension RescueAction {
       return DumpOutlet(
         try DumpArea.begin(on: disk, area, time: Clock.seconds())
       )
-    } catch { throw .noRoom }
+    } catch { throw .smallDisk }
   }
 
   /// Says what is saved, and what not.

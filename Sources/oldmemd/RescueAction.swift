@@ -50,7 +50,12 @@ struct RescueAction: Sendable {
       guard let child = try Process.fork() else {
         Process.exit(save(in: target) ? 0 : 1)
       }
-      let watch = try ProcessWatch(process: child.number)
+      // Nobody would end it who does not see when it has ended.
+      guard let watch = try? ProcessWatch(process: child.number) else {
+        child.kill()
+        say(target, "its process could not be watched")
+        return false
+      }
       for _ in 0..<patience {
         tick()
         guard watch.ended(within: 1000) else { continue }

@@ -28,7 +28,9 @@ enum RescueError: Error {
   /// The crashed kernel's memory map is not understood.
   case map(MapError)
   /// So many KiB are needed for bitmaps, and fewer are there.
-  case memory(UInt64)
+  case memory(UInt64, of: UInt64)
+  /// There is memory above 16 TiB.
+  case tooMuch
   /// The list of lent frames cannot be read or is damaged.
   case lentFrames(Path)
   /// The key that is wanted is not here.
@@ -39,6 +41,8 @@ enum RescueError: Error {
   case stream(StreamError)
   /// There is no room for more than what a dump begins with.
   case noRoom
+  /// The disk has no place for a dump.
+  case smallDisk
 
   var sentence: Line {
     switch self {
@@ -55,13 +59,16 @@ enum RescueError: Error {
     case .vmcore(let errno): "no dump, for the vmcore: \(errno)"
     case .core(let error): "no dump, for the vmcore: \(error.line)"
     case .map(let error): "no dump: \(error.line)"
-    case .memory(let size): "no dump: it takes \(size) KiB of memory"
+    case .memory(let size, let available):
+      "no dump: it takes \(size) KiB of memory, of which \(available) are there"
+    case .tooMuch: "no dump: there is memory above 16 TiB"
     case .lentFrames(let path):
       "no dump: \(path): the list of lent frames cannot be read"
     case .noKey(let path): "the key is not here, or is none: \(path)"
     case .noKeySet: "takes no dump without the setting rescue-key"
     case .stream(let error): error.line
     case .noRoom: "has no room for a dump: its bitmaps alone are larger"
+    case .smallDisk: "has no place for a dump: 16 MiB are needed"
     }
   }
 }

@@ -35,7 +35,8 @@ enum Usage {
           oldmemd rescue [--id ID] [--key FILE] [--vmcore FILE] [PLACE ...]
               saves that log in each PLACE, or where the setting rescue says:
               console, tcp:ADDRESS:PORT, unix:PATH, a /dev/DISK prepared with ID;
-              with the key in FILE by the network to `oldmem receive` alone
+              with the key in FILE by the network to `oldmem receive` alone;
+              dump:PLACE is for a dump, and takes a new file, too
           oldmemd --version
           oldmemd --help
 

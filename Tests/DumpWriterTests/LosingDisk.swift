@@ -77,6 +77,8 @@ struct LosingDisk: RescueDisk, ~Copyable {
     return true
   }
 
+  func forget() {}
+
   func synchronize() -> Bool {
     platter.synchronize()
     return true
