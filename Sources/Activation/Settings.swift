@@ -144,15 +144,21 @@ public struct Settings: Sendable {
     return settings
   }
 
-  /// Reads the key, from where `oldmem pack` puts it, or from where the setting
-  /// says; it is in memory from then on, for stage one does not stay.
-  public mutating func readRescueKey() {
+  /// Reads the key, from where `oldmem pack` puts it, or else from where the
+  /// setting says; it is in memory from then on, for stage one does not stay.
+  private mutating func readRescueKey() {
     guard case .missing(let path) = rescueKey else { return }
-    for file in [Path(stringLiteral: ImageLayout.rescueKey), path] {
-      guard let text = try? Files.read(file, limit: 128) else { continue }
-      if let key = StreamKey(file: text.span) { rescueKey = .key(key) }
-      return
-    }
+    let packed = Path(stringLiteral: ImageLayout.rescueKey)
+    readRescueKey(from: Files.exists(packed) ? packed : path)
+  }
+
+  /// Takes the key in that file, or none.
+  public mutating func readRescueKey(from path: Path) {
+    rescueKey = .missing(path)
+    guard let text = try? Files.read(path, limit: 128),
+      let key = StreamKey(file: text.span)
+    else { return }
+    rescueKey = .key(key)
   }
 
   /// Lets a panic of this kernel restart the machine, unless its command line

@@ -28,8 +28,7 @@ enum RescueCommand {
         }
         settings.rescueID = id
       case _ where word.equals("--key"):
-        settings.rescueKey = .missing(value)
-        settings.readRescueKey()
+        settings.readRescueKey(from: value)
       default: Usage.fail("no option \"\(word)\"")
       }
     }

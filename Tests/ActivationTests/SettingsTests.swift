@@ -121,7 +121,7 @@ import Testing
       try Data(text.utf8).write(to: URL(fileURLWithPath: path))
       var (read, problems) = settings(file: "rescue-key = \(path)\n")
       #expect(problems == 0)
-      read.readRescueKey()
+      read.readRescueKey(from: Path(Array(path.utf8).span))
       switch read.rescueKey {
       case .none: Issue.record("no key is wanted")
       case .missing: #expect(text.count < 64)
