@@ -131,7 +131,7 @@ let package = Package(
     // Host only: the other end of what is saved over a network or a line.
     .target(
       name: "RescueReceiver",
-      dependencies: ["Rescue", "RescueStream"],
+      dependencies: ["RescueStream"],
       swiftSettings: strict
     ),
 

@@ -17,6 +17,8 @@ public struct ConsoleTransfer: ~Copyable {
   /// Where the pieces are that were written, for those that come late.
   private var placed = [Piece]()
   private var late = [(number: UInt32, offset: UInt64, bytes: [UInt8])]()
+  private let limit: UInt64
+  private var isFinished = false
 
   private struct Piece {
     var offset: UInt64
@@ -24,10 +26,15 @@ public struct ConsoleTransfer: ~Copyable {
     var count: UInt16
   }
 
-  /// Writes the file as `path`, which must not be there.
-  public init(to path: String) throws(StorageError) {
+  /// Writes the file as `path`, which must not be there, with no more bytes than
+  /// that: whoever can write to a console can name any place in a file.
+  public init(to path: String, limit: UInt64) throws(StorageError) {
     file = try .make(path)
+    self.limit = limit
   }
+
+  // What nobody has finished is of no use, and in the way of the next attempt.
+  deinit { if !isFinished { file.remove() } }
 
   /// Takes the next bytes of what the console has shown.
   public mutating func take(_ bytes: [UInt8]) throws(StorageError) {
@@ -52,6 +59,10 @@ public struct ConsoleTransfer: ~Copyable {
     case .run: break
     case .end(let isWhole, _): end = (line.offset, isWhole)
     case .piece(let bytes):
+      let (last, isOver) = line.offset.addingReportingOverflow(
+        UInt64(bytes.count)
+      )
+      guard !isOver, last <= limit else { throw file.tooLarge }
       reach = max(reach, line.offset + UInt64(bytes.count))
       placed.append(
         Piece(
@@ -72,10 +83,7 @@ public struct ConsoleTransfer: ~Copyable {
 
   /// Ends the file; nil, and no file, where there was none.
   public mutating func finish() throws(StorageError) -> ConsoleReport? {
-    guard let (kind, _) = current else {
-      file.remove()
-      return nil
-    }
+    guard let (kind, _) = current else { return nil }
     try writeLate()
     var report = ConsoleReport(
       kind: kind,
@@ -88,7 +96,9 @@ public struct ConsoleTransfer: ~Copyable {
     if let last = report.missing.last?.upperBound {
       report.byteCount = max(report.byteCount, last)
     }
+    guard report.byteCount <= limit else { throw file.tooLarge }
     try file.finish(byteCount: report.byteCount)
+    isFinished = true
     return report
   }
 

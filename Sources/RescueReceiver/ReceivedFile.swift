@@ -93,16 +93,42 @@ struct ReceivedFile: ~Copyable {
   /// Throws away what is in it.
   borrowing func empty() throws(StorageError) { try resize(to: 0) }
 
-  /// Waits until all is on the disk, and gives the file its name.
+  /// Why a file with more bytes than may be is not made.
+  var tooLarge: StorageError { StorageError(path, EFBIG) }
+
+  /// Waits until all is on the disk, and gives the file its name, or the next one
+  /// that nobody has: it replaces nothing.
   mutating func finish(byteCount: UInt64) throws(StorageError) {
     try resize(to: byteCount)
     guard fsync(file) == 0 else { throw StorageError(path, errno) }
     guard path != name else { return }
-    // SAFETY: the paths live for the call.
-    guard unsafe rename(path, name) == 0 else {
-      throw StorageError(path, errno)
+    let whole = try Self.rename(path, to: name)
+    path = whole
+    // The name is on the disk only then.
+    let folder = (whole as NSString).deletingLastPathComponent
+    // SAFETY: the path lives for the call.
+    let place = unsafe Foundation.open(folder, O_RDONLY | O_CLOEXEC)
+    guard place >= 0 else { throw StorageError(folder, errno) }
+    defer { close(place) }
+    guard fsync(place) == 0 else { throw StorageError(folder, errno) }
+  }
+
+  private static func rename(
+    _ part: String,
+    to name: String
+  ) throws(StorageError) -> String {
+    let type = (name as NSString).pathExtension
+    let base = (name as NSString).deletingPathExtension
+    for number in 1..<1000 {
+      let whole = number == 1 ? name : "\(base)-\(number).\(type)"
+      // SAFETY: the paths live for the calls.
+      if unsafe link(part, whole) == 0 {
+        unsafe unlink(part)
+        return whole
+      }
+      guard errno == EEXIST else { throw StorageError(part, errno) }
     }
-    path = name
+    throw StorageError(name, EEXIST)
   }
 
   /// Takes the file away.

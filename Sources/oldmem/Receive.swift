@@ -145,8 +145,11 @@ struct Receive: ParsableCommand {
       input = file
     }
     do {
-      var transfer = try ConsoleTransfer(to: output)
-      while let data = try input.read(upToCount: 1 << 20), !data.isEmpty {
+      var transfer = try ConsoleTransfer(
+        to: output,
+        limit: limit?.bytes ?? 64 << 30
+      )
+      while let data = try read(input, console), !data.isEmpty {
         try transfer.take([UInt8](data))
       }
       guard let report = try transfer.finish() else {
@@ -156,6 +159,15 @@ struct Receive: ParsableCommand {
       if !report.isComplete { throw ExitCode(3) }
     } catch let error as StorageError {
       throw BadInput(path: error.file, sentence: error.reason)
+    }
+  }
+
+  private func read(
+    _ input: FileHandle,
+    _ console: String
+  ) throws(BadInput) -> Data? {
+    do { return try input.read(upToCount: 1 << 20) } catch {
+      throw BadInput(path: console, sentence: "cannot be read: it is no file")
     }
   }
 

@@ -70,15 +70,23 @@ struct ConsoleText {
   ) throws -> (report: ConsoleReport?, file: [UInt8]?) {
     let path = "/dev/shm/oldmem-console-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    var transfer = try ConsoleTransfer(to: path)
+    let report = try received(text, as: path, step)
+    let data = try? Data(contentsOf: URL(fileURLWithPath: path))
+    return (report, data.map(Array.init))
+  }
+
+  private static func received(
+    _ text: [UInt8],
+    as path: String,
+    _ step: Int
+  ) throws -> ConsoleReport? {
+    var transfer = try ConsoleTransfer(to: path, limit: 1 << 30)
     var start = 0
     while start < text.count {
       try transfer.take(Array(text[start..<min(text.count, start + step)]))
       start += step
     }
-    let report = try transfer.finish()
-    let data = try? Data(contentsOf: URL(fileURLWithPath: path))
-    return (report, data.map(Array.init))
+    return try transfer.finish()
   }
 
   /// Whether a file is ours but for what is said to be missing.
