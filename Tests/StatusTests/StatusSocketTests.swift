@@ -194,16 +194,7 @@ import Testing
       #expect(ours == 0)
     }
     let other = freshName()
-    let impostor = try Linux.Process.fork()
-    guard let impostor else {
-      guard setuid(65_534) == 0,
-        let socket = try? StatusSocket(name: other)
-      else { Linux.Process.exit(1) }
-      while true {
-        _ = socket.descriptor.isReadable(within: 1000)
-        socket.answer(shared.page, action: .none)
-      }
-    }
+    let impostor = try impostor(shared, name: other)
     defer {
       impostor.kill()
       _ = try? impostor.end(block: true)
@@ -219,6 +210,23 @@ import Testing
       return
     }
     Issue.record("the impostor never came")
+  }
+
+  /// Another user's process that answers, in place of ours.
+  ///
+  /// The page is borrowed: of one that is ours the compiler gives back the memory
+  /// before a loop that has no end.
+  private func impostor(
+    _ shared: borrowing SharedHealth,
+    name: Path
+  ) throws -> Linux.Process {
+    if let child = try Linux.Process.fork() { return child }
+    guard setuid(65_534) == 0, let socket = try? StatusSocket(name: name)
+    else { Linux.Process.exit(1) }
+    while true {
+      _ = socket.descriptor.isReadable(within: 1000)
+      socket.answer(shared.page, action: .none)
+    }
   }
 
   /// What came of asking as another user: 0 an answer, 2 none.
