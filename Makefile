@@ -11,7 +11,7 @@ LAB := $(BIN)/oldmem-lab
 VMCORES := .build/lab/vmcores
 
 .PHONY: all build daemon host setup lint format test unit-tests lab-quick \
-  vmcores demo lab bench fuzz fuzz-nbd soak soak-quick soak-build sanitize \
+  vmcores demo lab lab-all bench fuzz fuzz-nbd soak soak-quick soak-build sanitize \
   workload-vmcore judge-drgn judge-cuts judge-fleet coverage module \
   transcript screenshots \
   kernel capture-kernel deb test-deb rpm completions docs dist dist-check reproducible clean
@@ -110,8 +110,16 @@ lab-quick: build
 demo: setup build
 	$(LAB) demo
 
-# Everything that the lab can show; hours without KVM.
+# What a real Debian does with the package, in whole cycles, and what is held or
+# saved when there is no dump: an hour without KVM.
 lab: build
+	$(LAB) run kdump-tools --trial oldmem
+	$(LAB) run debian-package
+	$(LAB) run debian-storage --trial oldmem
+	$(LAB) run hold
+
+# Everything that the lab can show; many hours without KVM.
+lab-all: build
 	for name in $$($(LAB) list --names); do \
 	  $(LAB) run $$name || exit 1; done
 

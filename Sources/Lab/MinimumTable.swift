@@ -32,14 +32,32 @@ public struct MinimumTable: Sendable, Codable, Equatable {
     }
   }
 
+  /// What takes part, beside the stack.
+  public enum Use: String, Sendable, Codable, CaseIterable {
+    /// Nothing does.
+    case stock
+    /// oldmem, as its package installs it.
+    case oldmem
+    /// The same, and oldmem-hold is enabled.
+    case hold
+
+    fileprivate var title: String {
+      switch self {
+      case .stock: "stock"
+      case .oldmem: "with oldmem"
+      case .hold: "and oldmem-hold"
+      }
+    }
+  }
+
   /// What was found for one stack and target, with oldmem or without.
   public struct Row: Sendable, Codable, Equatable {
     /// The stack, as `DebianGuest.Stack` spells it.
     public let stack: String
     /// The target, likewise.
     public let target: String
-    /// Whether oldmem took part.
-    public private(set) var oldmem: Bool
+    /// What took part.
+    public private(set) var use: Use
     /// The kernel's release.
     public let kernel: String
     /// The machine's memory.
@@ -55,7 +73,7 @@ public struct MinimumTable: Sendable, Codable, Equatable {
     public init(
       stack: String,
       target: String,
-      oldmem: Bool,
+      use: Use,
       kernel: String,
       memory: MemorySize,
       minimum: MemorySize?,
@@ -64,7 +82,7 @@ public struct MinimumTable: Sendable, Codable, Equatable {
     ) {
       self.stack = stack
       self.target = target
-      self.oldmem = oldmem
+      self.use = use
       self.kernel = kernel
       self.memory = memory
       self.minimum = minimum
@@ -83,7 +101,7 @@ public struct MinimumTable: Sendable, Codable, Equatable {
     }
 
     fileprivate func isSameQuestion(as other: Row) -> Bool {
-      stack == other.stack && target == other.target && oldmem == other.oldmem
+      stack == other.stack && target == other.target && use == other.use
         && kernel == other.kernel && memory == other.memory
     }
   }
@@ -105,25 +123,26 @@ public struct MinimumTable: Sendable, Codable, Equatable {
 
   /// The table as Markdown: a line for each stack and target.
   public var markdown: String {
+    let titles = Use.allCases.map { " \($0.title) |" }.joined()
     var lines = [
-      "| kernel, memory | stack | target | stock | with oldmem |",
-      "|---|---|---|--:|--:|",
+      "| kernel, memory | stack | target |" + titles,
+      "|---|---|---|--:|--:|--:|",
     ]
     var seen: [Row] = []
     for row in rows {
       guard
         !seen.contains(where: {
-          $0.isSameQuestion(as: row.with(oldmem: $0.oldmem))
+          $0.isSameQuestion(as: row.with($0.use))
         })
       else { continue }
       seen.append(row)
-      let cells = [false, true].map { oldmem in
-        rows.first { $0.isSameQuestion(as: row.with(oldmem: oldmem)) }?.cell
-          ?? "-"
+      let cells = Use.allCases.map { use in
+        let known = rows.first { $0.isSameQuestion(as: row.with(use)) }
+        return " \(known?.cell ?? "-") |"
       }
       lines.append(
-        "| \(row.kernel), \(row.memory) | \(row.stack) | \(row.target) "
-          + "| \(cells[0]) | \(cells[1]) |"
+        "| \(row.kernel), \(row.memory) | \(row.stack) | \(row.target) |"
+          + cells.joined()
       )
     }
     return lines.map { $0 + "\n" }.joined()
@@ -131,9 +150,9 @@ public struct MinimumTable: Sendable, Codable, Equatable {
 }
 
 extension MinimumTable.Row {
-  fileprivate func with(oldmem: Bool) -> Self {
+  fileprivate func with(_ use: MinimumTable.Use) -> Self {
     var row = self
-    row.oldmem = oldmem
+    row.use = use
     return row
   }
 

@@ -77,14 +77,14 @@ struct DebianImages {
   }
 
   /// What a stack's initramfs is, as the guest has it.
-  func initrd(_ guest: DebianGuest, oldmem: Bool) throws -> String {
+  func initrd(_ guest: DebianGuest, _ use: OldmemUse?) throws -> String {
     guard guest.stack == .dracut else {
-      return try files(guest, oldmem: oldmem).initrd
+      return try files(guest, oldmem: use != nil).initrd
     }
     let plain = try images.dumpingDracut()
-    return oldmem
-      ? try Packing(packer: packer, kernel: kernel, work: work)
-        .plainlyPacked(plain, OldmemUse()) : plain
+    guard let use else { return plain }
+    return try Packing(packer: packer, kernel: kernel, work: work)
+      .plainlyPacked(plain, use)
   }
 
   /// The command line that kdump-tools gave kexec(8), but for what it was told

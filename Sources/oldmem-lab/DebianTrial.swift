@@ -68,7 +68,7 @@ final class DebianTrial {
       }
     }
     return (
-      try images.initrd(guest, oldmem: use != nil),
+      try images.initrd(guest, use),
       words + guest.words
     )
   }

@@ -30,14 +30,11 @@ struct Minimum: ParsableCommand {
   @Option(help: "disk, ssh or nfs.", transform: choice)
   var target = DebianGuest.Target.disk
 
-  @Flag(
-    name: [.customLong("oldmem")],
-    help: "Only with oldmem; without either of both flags, both."
+  @Option(
+    help: "stock, oldmem or hold; repeatable. All of them if not given.",
+    transform: choice
   )
-  var withOldmem = false
-
-  @Flag(help: "Only without oldmem.")
-  var stock = false
+  var use: [MinimumTable.Use] = []
 
   @Option(help: "How often the smallest one must be enough.")
   var times = 3
@@ -71,6 +68,11 @@ struct Minimum: ParsableCommand {
     guard stack != .dracut || target == .disk else {
       throw ValidationError("the lab's dracut dumps to the disk only")
     }
+    guard !use.contains(.hold) || canHold else {
+      throw ValidationError(
+        "what holds is started by Debian's services: not with --short"
+      )
+    }
     guard low.mebibytes < high.mebibytes else {
       throw ValidationError("--low is less than --high")
     }
@@ -90,10 +92,10 @@ struct Minimum: ParsableCommand {
       accelerator: try Accelerator.choose(accelerator, package, work),
       packer: packer
     )
-    let both = withOldmem == stock
+    let all = MinimumTable.Use.allCases.filter { $0 != .hold || canHold }
     var isFound = true
-    for oldmem in [false, true] where both || oldmem == withOldmem {
-      let row = try search(campaign, oldmem: oldmem)
+    for use in use.isEmpty ? all : use {
+      let row = try search(campaign, use)
       let table = try save(row, in: try work.results("minimum"))
       Terminal.show(table.markdown)
       isFound = isFound && row.minimum != nil
@@ -103,15 +105,17 @@ struct Minimum: ParsableCommand {
 
   private func search(
     _ campaign: Campaign,
-    oldmem: Bool
+    _ use: MinimumTable.Use
   ) throws -> MinimumTable.Row {
     // What Debian's own services cannot load, only the lab can.
     let isShort = short || stack == .dracut
+    // What they hold, only they can load.
+    let isLong = use == .hold && stack != .dracut
     var search = MinimumSearch(
       above: low,
       upTo: high,
       times: times,
-      quickIsWhole: isShort
+      quickIsWhole: isShort || isLong
     )
     var crashes: [MinimumTable.Crash] = []
     var minimum: MemorySize?
@@ -119,14 +123,14 @@ struct Minimum: ParsableCommand {
       let size: MemorySize
       let isWhole: Bool
       switch search.next {
-      case .quick(let next): (size, isWhole) = (next, false)
+      case .quick(let next): (size, isWhole) = (next, isLong)
       case .whole(let next): (size, isWhole) = (next, !isShort)
       case .found(let found):
         minimum = found
         break steps
       case .none: break steps
       }
-      let result = try crash(campaign, size, isWhole, oldmem, crashes.count)
+      let result = try crash(campaign, size, isWhole, use, crashes.count)
       crashes.append(
         MinimumTable.Crash(
           crashkernel: size,
@@ -138,7 +142,7 @@ struct Minimum: ParsableCommand {
         )
       )
       Terminal.show(
-        "\(name(oldmem)) crashkernel=\(size)\(isWhole ? ", whole" : ""): "
+        "\(name(use)) crashkernel=\(size)\(isWhole ? ", whole" : ""): "
           + "\(result.outcome.rawValue), "
           + "\(result.secondsFromPanic ?? result.seconds) s"
       )
@@ -148,7 +152,7 @@ struct Minimum: ParsableCommand {
     return MinimumTable.Row(
       stack: stack.rawValue,
       target: target.rawValue,
-      oldmem: oldmem,
+      use: use,
       kernel: campaign.kernel.release,
       memory: memory,
       minimum: minimum,
@@ -161,26 +165,28 @@ struct Minimum: ParsableCommand {
     _ campaign: Campaign,
     _ size: MemorySize,
     _ isWhole: Bool,
-    _ oldmem: Bool,
+    _ use: MinimumTable.Use,
     _ number: Int
   ) throws -> TrialResult {
-    let label = "\(name(oldmem))-\(number)-\(size)"
-    var trial = Trial(
-      name: label,
-      capture: .debian(
-        DebianGuest(stack: stack, target: target, bootsWhole: isWhole)
-      )
-    )
+    let label = "\(name(use))-\(number)-\(size)"
+    var guest = DebianGuest(stack: stack, target: target, bootsWhole: isWhole)
+    if use == .hold, stack != .dracut { guest.deed = .hold }
+    var trial = Trial(name: label, capture: .debian(guest))
     trial.memory = memory
     trial.crashkernel = size
     trial.anonymous = 128
     trial.limit = 1800
-    if oldmem { trial.oldmem = OldmemUse() }
+    if use != .stock { trial.oldmem = OldmemUse() }
+    if use == .hold, stack == .dracut {
+      trial.oldmem?.holding = OldmemUse.Holding()
+    }
     return try campaign.run(trial, label)
   }
 
-  private func name(_ oldmem: Bool) -> String {
-    "\(stack.rawValue)-\(target.rawValue)-\(oldmem ? "oldmem" : "stock")"
+  private var canHold: Bool { !short || stack == .dracut }
+
+  private func name(_ use: MinimumTable.Use) -> String {
+    "\(stack.rawValue)-\(target.rawValue)-\(use.rawValue)"
   }
 
   /// Adds the row to those of earlier searches.

@@ -182,7 +182,7 @@ struct TrialRunner {
     if trial.pluggedMemory != nil { modules.append("virtio_mem") }
     if trial.inFlight != nil { try first.add(programs: ["inflight"]) }
     try first.add(modules: modules, of: kernel)
-    let holding = debian == nil ? trial.oldmem?.holding : nil
+    let holding = trial.oldmem?.holding
     if holding != nil { try addHolder(of: capture, to: &first) }
     let settings = """
       capture='\(words)'

@@ -92,13 +92,13 @@ func whereQuickCrashesCountNoneIsRepeated(minimum: Int) {
   #expect(tried.contains(minimum - 4))
 }
 
-private func row(_ oldmem: Bool, _ minimum: Int?, isWhole: Bool = true)
+private func row(_ use: MinimumTable.Use, _ minimum: Int?, isWhole: Bool = true)
   -> MinimumTable.Row
 {
   MinimumTable.Row(
     stack: "kdump-tools-dep",
     target: "nfs",
-    oldmem: oldmem,
+    use: use,
     kernel: "6.12",
     memory: size(2048),
     minimum: minimum.map(size),
@@ -117,13 +117,13 @@ private func row(_ oldmem: Bool, _ minimum: Int?, isWhole: Bool = true)
 
 @Test func stockAndOldmemStandSideBySide() {
   var table = MinimumTable()
-  table.add(row(true, 80, isWhole: false))
-  table.add(row(false, nil))
-  table.add(row(false, 92))
+  table.add(row(.oldmem, 80, isWhole: false))
+  table.add(row(.stock, nil))
+  table.add(row(.stock, 92))
   #expect(table.rows.count == 2)
   #expect(
     table.markdown.contains(
-      "| 6.12, 2G | kdump-tools-dep | nfs | 92M, 10 s | 80M (short), 10 s |\n"
+      "| 6.12, 2G | kdump-tools-dep | nfs | 92M, 10 s | 80M (short), 10 s | - |\n"
     )
   )
 }
