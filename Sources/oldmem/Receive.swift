@@ -58,11 +58,11 @@ struct Receive: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Seconds in which nothing may come.",
+      "Seconds in which nothing may come. (default: 300)",
       valueName: "seconds"
     )
   )
-  var timeout = 300
+  var timeout: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -83,10 +83,10 @@ struct Receive: ParsableCommand {
     guard (listen == nil) != (console == nil) else {
       throw ValidationError("One of --listen and --console is needed.")
     }
-    guard console == nil || (key == nil && !once) else {
-      throw ValidationError("--key and --once belong to --listen.")
+    guard console == nil || (key == nil && !once && timeout == nil) else {
+      throw ValidationError("--key, --once and --timeout belong to --listen.")
     }
-    guard (1...86_400).contains(timeout) else {
+    guard (1...86_400).contains(timeout ?? 300) else {
       throw ValidationError("--timeout must be 1 to 86400.")
     }
     guard (limit?.bytes ?? 1) <= 1 << 62 else {
@@ -115,7 +115,7 @@ struct Receive: ParsableCommand {
       folder: output,
       key: secret,
       limit: limit?.bytes ?? 64 << 30,
-      idle: .seconds(timeout)
+      idle: .seconds(timeout ?? 300)
     )
     let what = secret == nil ? "logs in plain text" : "what is sealed"
     Self.say("listening at \(reservoir.place) for \(what)")
