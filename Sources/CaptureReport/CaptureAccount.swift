@@ -93,8 +93,10 @@ public struct CaptureAccount: Codable, Sendable {
     files = capture.files
     isMarked = capture.isMarked
     let dumpPath = capture.path(capture.dump)
+    // It is read once: descriptions of pages may be hundreds of MiB.
+    let kdump = dumpPath.flatMap { try? KdumpFile(path: $0) }
     let dump = dumpPath.flatMap {
-      SavedDump(path: $0, isUnfinished: capture.isUnfinished)
+      SavedDump($0, kdump, isUnfinished: capture.isUnfinished)
     }
     self.dump = dump
     record = capture.path(CaptureFiles.record).flatMap(
@@ -108,9 +110,7 @@ public struct CaptureAccount: Codable, Sendable {
     crash = capture.path(capture.log).flatMap {
       FileManager.default.contents(atPath: $0)
     }.map { CrashLog(String(decoding: $0, as: UTF8.self)) }
-    if let dumpPath, dump?.frames != nil {
-      cells = Self.cells(of: dumpPath, lent)
-    }
+    if let kdump, kdump.isConsistent { cells = Self.cells(of: kdump, lent) }
     if dump == nil { missing.append("There is no dump here.") }
     if capture.path(CaptureFiles.record) == nil {
       missing.append(
@@ -142,10 +142,9 @@ public struct CaptureAccount: Codable, Sendable {
   }
 
   /// Memory in a number of stretches that fits a page.
-  private static func cells(of path: String, _ lent: [Run]) -> [DumpCell] {
-    guard let dump = try? KdumpFile(path: path) else { return [] }
+  private static func cells(of dump: KdumpFile, _ lent: [Run]) -> [DumpCell] {
     var size: UInt64 = 256
-    while dump.frameCount / size > 240 { size *= 2 }
+    while dump.bitCount / size > 240 { size *= 2 }
     var cells: [DumpCell] = []
     dump.forEachCell(of: size) { first, present, dumped in
       var cell = DumpCell(first: first, present: present, dumped: dumped)

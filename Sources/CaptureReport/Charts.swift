@@ -217,15 +217,19 @@ struct AddressChart {
     var body = ""
     for (index, cell) in cells.enumerated() {
       let x = number(Double(index) * wide)
-      let out = cell.present - min(cell.dumped + cell.lent, cell.present)
+      // Whether it is the dump or the list that is wrong, nothing is higher than
+      // its column.
+      let dumped = min(cell.dumped, cell.present)
+      let lent = min(cell.lent, cell.present - dumped)
       var y = Self.height
       let words =
-        "\(addressText(cell.first)): \(sizeText(cell.dumped)) dumped, "
-        + "\(sizeText(cell.present - cell.dumped)) left out"
+        "\(addressText(cell.first)): \(sizeText(dumped)) dumped, "
+        + "\(sizeText(cell.present - dumped)) left out"
         + (cell.lent > 0 ? ", \(sizeText(cell.lent)) lent" : "")
       body += "<g><title>\(Markup.escaped(words))</title>"
       for (name, frames) in [
-        ("c-dumped", cell.dumped), ("c-out", out), ("c-lent", cell.lent),
+        ("c-dumped", dumped), ("c-out", cell.present - dumped - lent),
+        ("c-lent", lent),
       ] where frames > 0 {
         let high = Double(frames) / most * Self.height
         y -= high

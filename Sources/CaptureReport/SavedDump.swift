@@ -50,6 +50,11 @@ public struct SavedDump: Codable, Sendable {
 
   /// Looks at the file at `path`; nil where it cannot be read.
   public init?(path: String, isUnfinished: Bool = false) {
+    self.init(path, try? KdumpFile(path: path), isUnfinished: isUnfinished)
+  }
+
+  /// The same, where the file has been read already, if it is one that can be.
+  init?(_ path: String, _ kdump: KdumpFile?, isUnfinished: Bool) {
     guard let file = FileHandle(forReadingAtPath: path),
       let end = try? file.seekToEnd()
     else { return nil }
@@ -58,23 +63,20 @@ public struct SavedDump: Codable, Sendable {
     name = (path as NSString).lastPathComponent
     bytes = end
     var problem: String?
-    if let dump = try? KdumpFile(path: path) {
+    if let dump = kdump {
       format = dump.isFlattened ? .flattened : .kdump
-      switch dump.fault {
-      case .incomplete:
-        problem = "its header says that it is incomplete"
-      case .cutShort: problem = "it is cut short"
-      case nil: break
-      }
+      problem = dump.fault.map(Self.words)
       level = dump.dumpLevel
       release = dump.release.isEmpty ? nil : dump.release
       crashed = dump.information("CRASHTIME").flatMap(Int.init)
       host = dump.host.isEmpty ? nil : dump.host
       let dumped = UInt64(dump.dumpedCount)
-      frames = Frames(
-        present: dumped + UInt64(dump.excludedCount),
-        dumped: dumped
-      )
+      frames =
+        dump.isConsistent
+        ? Frames(
+          present: dumped + UInt64(dump.excludedCount),
+          dumped: dumped
+        ) : nil
       isComplete = true
     } else {
       let isElf = head.starts(with: [0x7f, 0x45, 0x4c, 0x46])
@@ -101,6 +103,17 @@ public struct SavedDump: Codable, Sendable {
     }
     if problem != nil { isComplete = false }
     self.problem = problem
+  }
+
+  private static func words(_ fault: KdumpFile.Fault) -> String {
+    switch fault {
+    case .incomplete: "its header says that it is incomplete"
+    case .cutShort: "it is cut short"
+    case .lacksPage: "it lacks a page that it describes"
+    case .contradiction:
+      "its bitmaps contradict each other: frames are dumped that do not exist"
+    case .tooManyPieces: "it is in more pieces than makedumpfile writes"
+    }
   }
 
   /// Where the last segment of an ELF core ends; nil where its headers are not

@@ -23,48 +23,76 @@ struct DumpBytes: ~Copyable {
   }
 
   let isFlattened: Bool
-  /// Whether the last piece is not there.
-  let isCutShort: Bool
+  /// What is wrong with the pieces; nil where nothing is.
+  let fault: KdumpFile.Fault?
   /// Bytes of the file.
   let byteCount: UInt64
   private let path: String
   private let file: Int32
   private let pieces: [Piece]
+  /// Bytes of the dump, once it is put together.
+  private let end: Int
 
   init(_ path: String) throws(KdumpError) {
     // SAFETY: the path is copied into a C string for the call.
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw .unreadable(path: path, errno: errno) }
-    let end = Int(lseek(file, 0, SEEK_END))
+    let size = max(0, Int(lseek(file, 0, SEEK_END)))
     var pieces: [Piece] = []
     let head = Self.read(file, at: 0, count: 16) ?? []
     let isFlattened = head.starts(with: Array("makedumpfile".utf8) + [0])
-    var isWhole = !isFlattened
+    var fault: KdumpFile.Fault? = isFlattened ? .cutShort : nil
+    var end = isFlattened ? 0 : size
     var offset = 4096
     while isFlattened, let words = Self.read(file, at: offset, count: 16) {
       let place = Self.bigEndian(words[..<8])
       let count = Self.bigEndian(words[8...])
       if place == -1, count == -1 {
-        isWhole = true
+        fault = nil
         break
       }
-      guard place >= 0, place < 1 << 60, count > 0, count <= end - offset - 16
+      guard place >= 0, place < 1 << 60, count > 0, count <= size - offset - 16
       else { break }
+      guard pieces.count < Self.mostPieces(of: size) else {
+        fault = .tooManyPieces
+        break
+      }
       pieces.append(Piece(place: place, count: count, offset: offset + 16))
+      end = max(end, place + count)
       offset += 16 + count
     }
     self.path = path
     self.file = file
     self.pieces = pieces
+    self.end = end
     self.isFlattened = isFlattened
-    isCutShort = !isWhole
-    byteCount = UInt64(max(0, end))
+    self.fault = fault
+    byteCount = UInt64(size)
   }
 
   deinit { close(file) }
 
+  /// More than makedumpfile writes, and few enough to be kept: its pieces are
+  /// of 64 KiB (`prepare_cache_data`), but for the last ones of each cycle.
+  private static func mostPieces(of size: Int) -> Int {
+    16384 + size / 16384
+  }
+
+  /// Whether the dump is long enough to have `count` bytes at `place`.
+  func has(_ place: UInt64, count: UInt64) -> Bool {
+    place <= UInt64(end) && count <= UInt64(end) - place
+  }
+
   /// Reads `count` bytes of the dump at `offset`.
-  func read(at offset: Int, count: Int) throws(KdumpError) -> [UInt8] {
+  ///
+  /// No memory is taken for bytes that are not there: a header may speak of as
+  /// many as it likes.
+  func read(at offset: UInt64, count: UInt64) throws(KdumpError) -> [UInt8] {
+    // All bytes are in the file, so it is no shorter than any part of them.
+    guard has(offset, count: count), count <= byteCount else {
+      throw .notKdump(path: path)
+    }
+    let (offset, count) = (Int(offset), Int(count))
     guard isFlattened else {
       guard let bytes = Self.read(file, at: offset, count: count) else {
         throw .notKdump(path: path)
@@ -72,9 +100,7 @@ struct DumpBytes: ~Copyable {
       return bytes
     }
     var bytes = [UInt8](repeating: 0, count: count)
-    var end = 0
     for piece in pieces {
-      end = max(end, piece.place + piece.count)
       let low = max(offset, piece.place)
       let high = min(offset + count, piece.place + piece.count)
       guard low < high else { continue }
@@ -83,9 +109,6 @@ struct DumpBytes: ~Copyable {
         throw .notKdump(path: path)
       }
       bytes.replaceSubrange(low - offset..<high - offset, with: part)
-    }
-    guard offset >= 0, offset + count <= end else {
-      throw .notKdump(path: path)
     }
     return bytes
   }

@@ -34,34 +34,47 @@ public struct KdumpFile: Sendable {
   public let isFlattened: Bool
   /// Why not all is here that should be; nil where nothing is missing.
   public let fault: Fault?
+  /// Whether all frames that are said to be dumped are said to exist; nothing is
+  /// known of frames otherwise.
+  public let isConsistent: Bool
   /// The crashed machine's name, and its kernel's release.
   public let host: String, release: String
   /// VMCOREINFO, as the crashed kernel had it; empty where it is not there.
   public let information: String
-  private let path: String
+  let path: String
   let present: [UInt8]
   let dumped: [UInt8]
 
-  /// What may be missing.
+  /// What may be missing, or wrong.
   public enum Fault: Equatable, Sendable {
     /// The header says that not all pages are here: the disk was full, or the
     /// dump had a budget.
     case incomplete
-    /// The file ends before its last page: whoever wrote it was interrupted.
+    /// The file ends before its last page, or before what else its headers speak
+    /// of: whoever wrote it was interrupted.
     case cutShort
+    /// A page's description is of no page: its place was left for it, and it
+    /// never came.
+    case lacksPage
+    /// Frames are said to be dumped that are said not to exist.
+    case contradiction
+    /// It is flattened, in more pieces than makedumpfile writes.
+    case tooManyPieces
   }
 
-  /// Reads the headers and both bitmaps of the file at `path`.
+  /// Reads the headers and both bitmaps of the file at `path`, and looks at the
+  /// description of each page.
   public init(path: String) throws(KdumpError) {
     let file = try DumpBytes(path)
     let header = try file.read(at: 0, count: 4096)
     guard header.starts(with: "KDUMP   ".utf8) else {
       throw .notKdump(path: path)
     }
-    let block = Int(Self.number(header, at: 428, size: 4))
-    let subHeaderBlocks = Int(Self.number(header, at: 432, size: 4))
-    let bitmapBlocks = Int(Self.number(header, at: 436, size: 4))
-    guard block == 4096, (1...16).contains(subHeaderBlocks),
+    let block = Self.number(header, at: 428, size: 4)
+    let subHeaderBlocks = Self.number(header, at: 432, size: 4)
+    let bitmapBlocks = Self.number(header, at: 436, size: 4)
+    // The notes of all processors are in the sub header: 364 bytes each.
+    guard block == 4096, (1...1 << 16).contains(subHeaderBlocks),
       (2...1 << 20).contains(bitmapBlocks)
     else { throw .notKdump(path: path) }
     let sub = try file.read(at: block, count: block)
@@ -69,10 +82,11 @@ public struct KdumpFile: Sendable {
     frameCount = Self.number(sub, at: 96, size: 8)
     let half = bitmapBlocks / 2 * block
     let start = (1 + subHeaderBlocks) * block
-    present = try file.read(at: start, count: half)
+    let present = try file.read(at: start, count: half)
     let dumped = try file.read(at: start + half, count: half)
+    self.present = present
     self.dumped = dumped
-    descriptions = UInt64(start + 2 * half)
+    descriptions = start + 2 * half
     self.path = path
     byteCount = file.byteCount
     isFlattened = file.isFlattened
@@ -81,38 +95,34 @@ public struct KdumpFile: Sendable {
     let info = Self.number(sub, at: 32, size: 8)
     let infoSize = Self.number(sub, at: 40, size: 8)
     information =
-      info < 1 << 40 && (1...1 << 20).contains(infoSize)
+      (1...1 << 20).contains(infoSize)
       ? Self.text(
-        (try? file.read(at: Int(info), count: Int(infoSize)))?[...] ?? []
+        (try? file.read(at: info, count: infoSize))?[...] ?? [],
+        hasLines: true
       ) : ""
-    let pages = dumped.reduce(0) { $0 + $1.nonzeroBitCount }
-    fault =
-      Self.number(header, at: 424, size: 4) & 8 != 0
-      ? .incomplete
-      : file.isCutShort || !Self.hasPage(pages - 1, at: start + 2 * half, file)
-        ? .cutShort : nil
+    // makedumpfile copies the first bitmap and takes frames away.
+    isConsistent = zip(present, dumped).allSatisfy { $1 & ~$0 == 0 }
+    if Self.number(header, at: 424, size: 4) & 8 != 0 {
+      fault = .incomplete
+    } else if let wrong = file.fault {
+      fault = wrong
+    } else if !isConsistent {
+      fault = .contradiction
+    } else if infoSize > 0, !file.has(info, count: infoSize) {
+      fault = .cutShort
+    } else {
+      let pages = dumped.reduce(0) { $0 + $1.nonzeroBitCount }
+      fault = Self.fault(ofPages: UInt64(pages), at: start + 2 * half, file)
+    }
   }
 
-  /// Whether the page that is described as number `rank` is in the file.
-  private static func hasPage(
-    _ rank: Int,
-    at descriptions: Int,
-    _ file: borrowing DumpBytes
-  ) -> Bool {
-    guard rank >= 0 else { return true }
-    guard
-      let page = try? file.read(at: descriptions + 24 * rank, count: 24),
-      (1...4096).contains(number(page, at: 8, size: 4)),
-      number(page, at: 0, size: 8) < 1 << 60
-    else { return false }
-    let place = Int(number(page, at: 0, size: 8))
-    return (try? file.read(at: place, count: 1)) != nil
-  }
-
-  /// The text up to a zero byte; what is not ASCII becomes `?`.
-  private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+  /// The text up to a zero byte; what is not printable ASCII becomes `?`.
+  private static func text(
+    _ bytes: ArraySlice<UInt8>,
+    hasLines: Bool = false
+  ) -> String {
     let bytes = bytes.prefix { $0 != 0 }.map { byte in
-      byte == 0x0a || (0x20...0x7e).contains(byte) ? byte : 0x3f
+      hasLines && byte == 0x0a || (0x20...0x7e).contains(byte) ? byte : 0x3f
     }
     return String(decoding: bytes, as: UTF8.self)
   }
@@ -133,26 +143,6 @@ public struct KdumpFile: Sendable {
     Self.bit(frame.value, of: dumped)
   }
 
-  /// The contents of `frame`; nil where they are not in the file, or are
-  /// compressed.
-  public func page(_ frame: FrameNumber) throws(KdumpError) -> [UInt8]? {
-    guard dumps(frame) else { return nil }
-    var rank = 0
-    for byte in dumped[..<Int(frame.value / 8)] {
-      rank += byte.nonzeroBitCount
-    }
-    let below = UInt8(truncatingIfNeeded: (1 << (frame.value % 8)) - 1)
-    rank += (dumped[Int(frame.value / 8)] & below).nonzeroBitCount
-    let file = try DumpBytes(path)
-    let place = Int(descriptions) + 24 * rank
-    let description = try file.read(at: place, count: 24)
-    guard Self.number(description, at: 8, size: 4) == 4096,
-      Self.number(description, at: 12, size: 4) == 0
-    else { return nil }
-    let offset = Int(Self.number(description, at: 0, size: 8))
-    return try file.read(at: offset, count: 4096)
-  }
-
   /// Calls `visit` with each stretch of frames that exist, in order, and how
   /// many of `size` are in the file.
   public func forEachCell(
@@ -168,6 +158,9 @@ public struct KdumpFile: Sendable {
       visit(UInt64(start) * 8, UInt64(there), UInt64(kept))
     }
   }
+
+  /// How many frames the bitmaps have room for.
+  public var bitCount: UInt64 { UInt64(present.count) * 8 }
 
   /// How many frames are in the file.
   public var dumpedCount: Int {

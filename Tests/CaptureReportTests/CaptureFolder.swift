@@ -45,7 +45,18 @@ final class CaptureFolder: Sendable {
 
   /// A dump of 32 frames that exist, of which 8 are in it, built by the format's
   /// description.
-  static func dump(status: UInt32 = 1, pages: Int = 8) -> [UInt8] {
+  ///
+  /// It ends with the last of its pages.
+  ///
+  /// - Parameters:
+  ///   - pages: how many are described; the other descriptions are zeroes.
+  ///   - order: which page lies where, by rank; a dump that has pages twice,
+  ///     as of zeroes, is shorter.
+  static func dump(
+    status: UInt32 = 1,
+    pages: Int = 8,
+    order: [Int] = Array(0..<8)
+  ) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 4096 * 6)
     func put(_ value: UInt64, at offset: Int, size: Int) {
       for index in 0..<size {
@@ -75,11 +86,11 @@ final class CaptureFolder: Sendable {
     put(0xff, at: 12288, size: 4)
     for page in 0..<pages {
       let place = 16384 + 24 * page
-      put(UInt64(4096 * 5 + 64 * page), at: place, size: 8)
-      put(64, at: place + 8, size: 4)
+      put(UInt64(4096 * 5 + 512 * order[page]), at: place, size: 8)
+      put(512, at: place + 8, size: 4)
       put(1, at: place + 12, size: 4)
     }
-    return bytes
+    return Array(bytes[..<(4096 * 5 + 512 * ((order.max() ?? 0) + 1))])
   }
 
   /// The same as makedumpfile -F would send it: pieces in any order, the header

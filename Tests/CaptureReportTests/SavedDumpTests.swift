@@ -39,19 +39,40 @@ import Testing
     #expect(dump.problem == "its header says that it is incomplete")
   }
 
-  /// However much is missing, and in whichever format, it is noticed and never
-  /// traps.
-  @Test func aDumpThatIsCutShortAnywhereIsNotComplete() throws {
-    let plain = CaptureFolder.dump()
-    let flat = CaptureFolder.flattened(plain)
-    // Behind the last page there is nothing to miss.
-    let needed = 4096 * 5 + 64 * 7
-    for length in stride(from: 0, through: needed, by: 509) {
-      #expect(
-        try saved(Array(plain[..<length])).isComplete != true,
-        "\(length)"
-      )
+  /// Wherever the last page lies: the last frame's may be first in the file, or
+  /// be the page of zeroes that many frames share.
+  static let orders = [
+    Array(0..<8), Array((0..<8).reversed()), [1, 2, 3, 4, 5, 6, 7, 0],
+    [0, 1, 2, 3, 0, 4, 5, 0],
+  ]
+
+  @Test(arguments: orders)
+  func aDumpThatIsCutShortAnywhereIsNotComplete(order: [Int]) throws {
+    let folder = try CaptureFolder()
+    let plain = CaptureFolder.dump(order: order)
+    try folder.write("dump.1", plain)
+    let path = folder.path + "/dump.1"
+    #expect(try #require(SavedDump(path: path)).isComplete == true)
+    var taken: [Int] = []
+    for length in (0..<plain.count).reversed() {
+      // Each within the descriptions, each where a page or a block begins or
+      // ends, and some of the others.
+      guard
+        (16384..<16384 + 24 * 8).contains(length)
+          || [0, 1, 511].contains(length % 512) || length % 61 == 0
+      else { continue }
+      truncate(path, length)
+      let dump = try #require(SavedDump(path: path))
+      if dump.isComplete == true { taken.append(length) }
     }
+    #expect(taken.isEmpty, "\(taken.count) lengths, from \(taken.last ?? 0)")
+  }
+
+  @Test(arguments: orders)
+  func aFlattenedDumpThatIsCutShortIsNotComplete(order: [Int]) throws {
+    let plain = CaptureFolder.dump(order: order)
+    let flat = CaptureFolder.flattened(plain)
+    #expect(try saved(flat).isComplete == true)
     for length in stride(from: 0, to: flat.count, by: 509) {
       #expect(try saved(Array(flat[..<length])).isComplete != true, "\(length)")
     }
@@ -59,7 +80,48 @@ import Testing
       try saved(CaptureFolder.flattened(plain, isWhole: false)).isComplete
         == false
     )
-    #expect(try saved(CaptureFolder.dump(pages: 7)).isComplete == false)
+    // The last piece is there, and the dump in it ends too early.
+    for missing in [1, 100, 512] {
+      let short = CaptureFolder.flattened(Array(plain.dropLast(missing)))
+      #expect(try saved(short).isComplete == false, "\(missing)")
+    }
+  }
+
+  /// As a writer leaves them that is stopped: zeroes, or a place that no file
+  /// has (`KdumpHeader.absent`), whichever page it is.
+  @Test(arguments: [0, 3, 7])
+  func aPageThatIsNotThereIsNoticed(rank: Int) throws {
+    let place = 16384 + 24 * rank
+    var bytes = CaptureFolder.dump()
+    bytes.replaceSubrange(
+      place..<place + 24,
+      with: [UInt8](repeating: 0, count: 24)
+    )
+    #expect(try saved(bytes).problem == "it lacks a page that it describes")
+    bytes[place + 7] = 0x40  // 2^62
+    bytes[place + 8] = 0xff
+    bytes[place + 9] = 0x0f
+    #expect(try saved(bytes).problem == "it lacks a page that it describes")
+    // A place and a size that wrap around.
+    for index in 0..<8 { bytes[place + index] = 0xff }
+    #expect(try saved(bytes).isComplete == false)
+  }
+
+  /// The notes of some 180 processors and more take more than 16 blocks.
+  @Test func aSubHeaderMayBeLong() throws {
+    let more = 4096 * 40
+    var bytes = CaptureFolder.dump()
+    bytes[432] = 41
+    for page in 0..<8 {
+      let place = 16384 + 24 * page
+      let offset = 4096 * 5 + 512 * page + more
+      for index in 0..<8 {
+        bytes[place + index] = UInt8(truncatingIfNeeded: offset >> (8 * index))
+      }
+    }
+    bytes.insert(contentsOf: [UInt8](repeating: 0, count: more), at: 8192)
+    let dump = try saved(bytes)
+    #expect(dump.isComplete == true && dump.frames?.dumped == 8)
   }
 
   @Test func aNameThatSaysSoIsBelieved() throws {
@@ -72,13 +134,88 @@ import Testing
       for byte in [0, 0x7f, 0xff] as [UInt8] {
         var bytes = CaptureFolder.dump()
         for index in 0..<8 { bytes[place + index] = byte }
-        _ = try saved(bytes)
-        _ = try saved(CaptureFolder.flattened(bytes))
+        // max_mapnr says nothing that the bitmaps do not.
+        let isFatal = byte > 0 && place != 4096 + 96
+        for file in [bytes, CaptureFolder.flattened(bytes)] {
+          let dump = try saved(file)
+          #expect(dump.bytes == UInt64(file.count))
+          if isFatal { #expect(dump.isComplete == false, "\(place) \(byte)") }
+        }
       }
     }
     var flat = CaptureFolder.flattened(CaptureFolder.dump())
     for index in 4096..<4112 { flat[index] = 0x7f }
     #expect(try saved(flat).isComplete != true)
+  }
+
+  /// makedumpfile takes frames away from the bitmap of those that exist, and
+  /// never adds one.
+  @Test(arguments: [false, true])
+  func aDumpHasNoFramesThatDoNotExist(isFlattened: Bool) throws {
+    var bytes = CaptureFolder.dump()
+    bytes[8192] = 0xfe
+    let folder = try CaptureFolder()
+    try folder.write(
+      "dump.1",
+      isFlattened ? CaptureFolder.flattened(bytes) : bytes
+    )
+    let files = try #require(CaptureFiles(folder.path))
+    let account = CaptureAccount(files)
+    #expect(account.dump?.isComplete == false)
+    #expect(account.dump?.frames == nil && account.cells.isEmpty)
+    #expect(CapturePage(account).html.hasSuffix("</html>\n"))
+  }
+
+  /// A header that speaks of more than the file has takes no memory for it, and
+  /// no picture has more columns than a page.
+  @Test func memoryIsTakenForWhatIsThere() throws {
+    func peak() throws -> Int {
+      let text = try String(
+        contentsOfFile: "/proc/self/status",
+        encoding: .utf8
+      )
+      let line = text.split(separator: "\n").first { $0.hasPrefix("VmPeak") }
+      return try #require(
+        line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+      )
+    }
+    var bytes = Array(CaptureFolder.dump()[..<8192])
+    for (index, byte) in [0, 0, 0x10, 0].enumerated() {
+      bytes[436 + index] = UInt8(byte)
+    }
+    let before = try peak()
+    #expect(try saved(bytes).isComplete == false)
+    // The same, of a flattened file that says it ends far away.
+    var flat = CaptureFolder.flattened(bytes + [0])
+    flat.removeLast(16)
+    flat += [0, 0, 0, 0x80, 0, 0, 0, 0] + [0, 0, 0, 0, 0, 0, 0, 1] + [7]
+    flat += [UInt8](repeating: 0xff, count: 16)
+    #expect(try saved(flat).isComplete == false)
+    let grown = try peak() - before
+    #expect(grown < 1 << 20, "\(grown) KiB")
+  }
+
+  @Test func piecesAreNotTakenWithoutBound() throws {
+    var flat = CaptureFolder.flattened(CaptureFolder.dump(), isWhole: false)
+    let piece = [UInt8](repeating: 0, count: 15) + [1, 0x4b]
+    for _ in 0..<50_000 { flat += piece }
+    flat += [UInt8](repeating: 0xff, count: 16)
+    #expect(try saved(flat).isComplete == false)
+  }
+
+  @Test func aPictureHasNoMoreColumnsThanItsBitmapNeeds() throws {
+    // 2^20 frames exist, and max_mapnr says that there is none.
+    let blocks = 32
+    var bytes = Array(CaptureFolder.dump()[..<8192])
+    bytes[436] = UInt8(2 * blocks)
+    for index in 0..<8 { bytes[4096 + 96 + index] = 0 }
+    bytes += [UInt8](repeating: 0xff, count: 4096 * blocks)
+    bytes += [UInt8](repeating: 0, count: 4096 * blocks)
+    let folder = try CaptureFolder()
+    try folder.write("dump.1", bytes)
+    let files = try #require(CaptureFiles(folder.path))
+    let columns = CaptureAccount(files).cells.count
+    #expect((1...256).contains(columns), "\(columns)")
   }
 
   @Test func anElfCoreIsAsLongAsItsHeadersSay() throws {

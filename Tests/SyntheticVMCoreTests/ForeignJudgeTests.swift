@@ -90,6 +90,10 @@ import Testing
       #expect(dump.dumps(number) == (dump.exists(number) && !free))
     }
     #expect(dump.dumps(FrameNumber(0x6000)))
+    // All pages are there, and not without the last of their bytes.
+    #expect(dump.fault == nil && dump.isConsistent)
+    truncate(path.path, off_t(dump.byteCount) - 1)
+    #expect(try KdumpFile(path: path.path).fault == .cutShort)
   }
 
   /// Runs makedumpfile over the machine and compares what every machine has.
