@@ -84,12 +84,17 @@ public struct SavedDump: Codable, Sendable {
       level = nil
       host = nil
       frames = nil
-      isComplete = isElf ? true : nil
+      isComplete = nil
       if isElf {
-        let needed = Self.end(ofElf: head, file)
-        if needed == nil { problem = "it ends within its headers" }
-        if let needed, needed > end {
-          problem = "it is cut short: \(end) of \(needed) bytes"
+        switch Self.end(ofElf: head, file, size: end) {
+        case .within: problem = "it ends within its headers"
+        case .nowhere: problem = "its headers make no sense"
+        case .elsewhere: break
+        case .at(let needed):
+          isComplete = true
+          if needed > end {
+            problem = "it is cut short: \(end) of \(needed) bytes"
+          }
         }
       }
       let isKdump =
@@ -116,29 +121,45 @@ public struct SavedDump: Codable, Sendable {
     }
   }
 
-  /// Where the last segment of an ELF core ends; nil where its headers are not
-  /// all there.
-  private static func end(ofElf head: [UInt8], _ file: FileHandle) -> UInt64? {
+  /// Where the last segment of an ELF core ends.
+  private enum End {
+    case at(UInt64)
+    /// Not all headers are there.
+    case within
+    /// A segment ends behind all that a file can have.
+    case nowhere
+    /// There are more segments than the header can say.
+    case elsewhere
+  }
+
+  private static func end(
+    ofElf head: [UInt8],
+    _ file: FileHandle,
+    size: UInt64
+  ) -> End {
     // SAFETY of both: bytes have no padding that could leak.
     let reader = unsafe ByteReader(head.span.bytes)
     guard let start = try? reader.u64(at: 32),
-      let size = try? reader.u16(at: 54), size == 56,
+      let entry = try? reader.u16(at: 54), entry == 56,
       let count = try? reader.u16(at: 56), count > 0
-    else { return nil }
-    // PN_XNUM: there are more, and how many is elsewhere.
-    guard count < 0xffff else { return 0 }
-    guard (try? file.seek(toOffset: start)) != nil,
+    else { return .within }
+    // PN_XNUM: how many there are is in a section header.
+    guard count < 0xffff else { return .elsewhere }
+    guard start <= size, UInt64(count) * 56 <= size - start,
+      (try? file.seek(toOffset: start)) != nil,
       let data = try? file.read(upToCount: Int(count) * 56)
-    else { return nil }
+    else { return .within }
     let bytes = [UInt8](data)
     let headers = unsafe ByteReader(bytes.span.bytes)
-    var end: UInt64 = 0
+    var last: UInt64 = 0
     for index in 0..<Int(count) {
       guard let offset = try? headers.u64(at: index * 56 + 8),
         let length = try? headers.u64(at: index * 56 + 32)
-      else { return nil }
-      end = max(end, offset &+ length)
+      else { return .within }
+      let (end, wraps) = offset.addingReportingOverflow(length)
+      if wraps { return .nowhere }
+      last = max(last, end)
     }
-    return end
+    return .at(last)
   }
 }

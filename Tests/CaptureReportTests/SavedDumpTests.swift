@@ -232,6 +232,46 @@ import Testing
     )
   }
 
+  private func elf(phoff: UInt64, count: UInt16, _ segment: [UInt64]) -> [UInt8]
+  {
+    var bytes = [UInt8](repeating: 0, count: 8192)
+    func put(_ value: UInt64, at offset: Int, size: Int) {
+      for index in 0..<size {
+        bytes[offset + index] = UInt8(
+          truncatingIfNeeded: value >> UInt64(8 * index)
+        )
+      }
+    }
+    put(0x464c_457f, at: 0, size: 4)
+    put(phoff, at: 32, size: 8)
+    put(56, at: 54, size: 2)
+    put(UInt64(count), at: 56, size: 2)
+    put(segment[0], at: 64 + 8, size: 8)
+    put(segment[1], at: 64 + 32, size: 8)
+    return bytes
+  }
+
+  @Test func headersOfAnElfCoreThatAreNowhereAreSaid() throws {
+    for place in [8192, 1 << 62, 1 << 63, .max] as [UInt64] {
+      let dump = try saved(elf(phoff: place, count: 1, [0, 0]), name: "vmcore")
+      #expect(dump.problem == "it ends within its headers", "\(place)")
+    }
+  }
+
+  /// PN_XNUM: how many segments there are is in a section header.
+  @Test func anElfCoreOfMoreSegmentsThanFitIsNotJudged() throws {
+    let bytes = elf(phoff: 64, count: 0xffff, [4096, 1 << 40])
+    let dump = try saved(bytes, name: "vmcore")
+    #expect(dump.isComplete == nil && dump.problem == nil)
+  }
+
+  @Test func aSegmentThatWrapsAroundIsAProblem() throws {
+    let bytes = elf(phoff: 64, count: 1, [.max - 4095, 8192])
+    let dump = try saved(bytes, name: "vmcore")
+    #expect(dump.isComplete == false)
+    #expect(dump.problem == "its headers make no sense")
+  }
+
   @Test func anotherFileCannotBeJudged() throws {
     let dump = try saved([0x1f, 0x8b, 1, 2, 3])
     #expect(dump.format == .unknown && dump.isComplete == nil)
