@@ -199,12 +199,14 @@ let package = Package(
     .target(name: "Reservation", swiftSettings: strict),
 
     // Host only: how results look.
-    .target(name: "Report", swiftSettings: strict),
+    .target(
+      name: "Report",
+      dependencies: ["BootImage"],
+      swiftSettings: strict
+    ),
     .target(
       name: "MapPicture",
-      dependencies: [
-        "BootImage", "FramePool", "Memory", "PageClasses", "Report",
-      ],
+      dependencies: ["FramePool", "Memory", "PageClasses", "Report"],
       swiftSettings: strict
     ),
 

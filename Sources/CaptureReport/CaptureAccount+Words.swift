@@ -89,8 +89,9 @@ extension CaptureAccount {
     let least = record.samples.map(\.free).min() ?? 0
     return Card(
       title: "Swap, at most",
-      text: bytesText(most << 10),
-      more: "free memory, at least: \(bytesText(least << 10))",
+      text: bytesText(most.saturating(times: 1024)),
+      more: "free memory, at least: "
+        + bytesText(least.saturating(times: 1024)),
       mood: .plain
     )
   }
@@ -101,7 +102,7 @@ extension CaptureAccount {
     let lost = record.lost ?? 0
     let refused = record.refused ?? 0
     let mood: Card.Mood =
-      lost + refused > 0 || state == "failing"
+      lost > 0 || refused > 0 || state == "failing"
       ? .bad : damaged > 0 || state != "healthy" ? .doubt : .good
     return Card(
       title: "Health",
@@ -167,7 +168,7 @@ extension CaptureAccount {
     var list: [(name: String, frames: UInt64, runs: Int)] = []
     for run in lent {
       if let index = list.firstIndex(where: { $0.name == run.pageClass }) {
-        list[index].frames += run.count
+        list[index].frames = list[index].frames.saturating(plus: run.count)
         list[index].runs += 1
       } else {
         list.append((run.pageClass, run.count, 1))

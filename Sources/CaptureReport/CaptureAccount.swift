@@ -3,6 +3,7 @@
 
 internal import Foundation
 internal import KdumpFile
+internal import Report
 
 /// All that is known of one crash and of its capture: what `oldmem report`
 /// shows, as its `--json` has it.
@@ -106,7 +107,7 @@ public struct CaptureAccount: Codable, Sendable {
     release = dump?.release
     time =
       dump?.crashed ?? record?.dump?.started ?? record?.saved
-      ?? Int(capture.time.timeIntervalSince1970)
+      ?? Int(exactly: capture.time.timeIntervalSince1970.rounded(.down))
     crash = capture.path(capture.log).flatMap {
       FileManager.default.contents(atPath: $0)
     }.map { CrashLog(String(decoding: $0, as: UTF8.self)) }
@@ -151,7 +152,7 @@ public struct CaptureAccount: Codable, Sendable {
       for run in lent {
         let low = max(run.first, first)
         let high = min(run.first + run.count, first + size)
-        if low < high { cell.lent += high - low }
+        if low < high { cell.lent = cell.lent.saturating(plus: high - low) }
       }
       cells.append(cell)
     }
@@ -161,7 +162,9 @@ public struct CaptureAccount: Codable, Sendable {
 
 extension CaptureAccount {
   /// Frames of the list, all copies.
-  var lentFrames: UInt64 { lent.reduce(0) { $0 + $1.count } }
+  var lentFrames: UInt64 {
+    lent.reduce(0) { $0.saturating(plus: $1.count) }
+  }
 
   /// What crashed, in a line.
   public var headline: String {
@@ -180,19 +183,4 @@ func dateText(_ seconds: Int) -> String {
   formatter.dateFormat = "yyyy-MM-dd HH:mm:ss"
   return formatter.string(from: Date(timeIntervalSince1970: Double(seconds)))
     + " UTC"
-}
-
-/// A number of bytes for people: 247.7 MiB.
-func bytesText(_ bytes: UInt64) -> String {
-  var (unit, size) = (0, Double(bytes))
-  let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
-  while size >= 1024, unit < units.count - 1 {
-    size /= 1024
-    unit += 1
-  }
-  if unit == 0 { return "\(bytes) bytes" }
-  let tenths = Int((size * 10).rounded())
-  return tenths % 10 == 0
-    ? "\(tenths / 10) \(units[unit])"
-    : "\(tenths / 10).\(tenths % 10) \(units[unit])"
 }

@@ -18,9 +18,9 @@ public struct CapturePage: Sendable {
   /// The page.
   public var html: String {
     let style = Self.style
-    var styles = "'\(PhysicalMap.digest(style))'"
+    var styles = "'\(Markup.digest(style))'"
     if let map = account.map {
-      styles += " '\(PhysicalMap.digest(map.style))'"
+      styles += " '\(Markup.digest(map.style))'"
     }
     let sections = [crash, saved, memory, lending, settings, gaps]
     return """

@@ -46,17 +46,17 @@ struct TimelineChart {
     var body = grid
     for line in lines { body += shape(line) }
     for mark in marks {
-      let place = number(min(max(x(mark.seconds), Self.left), x(first + span)))
+      let place = decimal(min(max(x(mark.seconds), Self.left), x(first + span)))
       body += """
         <line class="c-event" x1="\(place)" x2="\(place)" \
-        y1="\(number(y(top)))" y2="\(number(y(0)))"><title>\
+        y1="\(decimal(y(top)))" y2="\(decimal(y(0)))"><title>\
         \(Markup.escaped(mark.text))</title></line>
 
         """
     }
     return """
-      <svg viewBox="0 0 \(number(Self.width)) \(number(height))" \
-      width="\(number(Self.width))" height="\(number(height))" class="wide" role="img" \
+      <svg viewBox="0 0 \(decimal(Self.width)) \(decimal(height))" \
+      width="\(decimal(Self.width))" height="\(decimal(height))" class="wide" role="img" \
       font-size="12">
       <title>\(Markup.escaped(title))</title>
       \(body)\(hovers)</svg>
@@ -68,26 +68,27 @@ struct TimelineChart {
     var text = ""
     var value = 0.0
     while value <= top * 1.001 {
-      let place = number(y(value))
+      let place = decimal(y(value))
       text += """
-        <line class="c-grid" x1="\(number(Self.left))" \
-        x2="\(number(Self.width - Self.right))" y1="\(place)" y2="\(place)"/>\
-        <text class="c-soft" x="\(number(Self.left - 8))" \
-        y="\(number(y(value) + 4))" text-anchor="end">\(Self.plain(value))</text>
+        <line class="c-grid" x1="\(decimal(Self.left))" \
+        x2="\(decimal(Self.width - Self.right))" y1="\(place)" y2="\(place)"/>\
+        <text class="c-soft" x="\(decimal(Self.left - 8))" \
+        y="\(decimal(y(value) + 4))" text-anchor="end">\(decimal(value, places: 2))</text>
 
         """
       value += step
     }
     let pace = Self.step(span / 8)
-    var second = (first / pace).rounded(.up) * pace
-    while second <= first + span {
+    let start = (first / pace).rounded(.up) * pace
+    // Counted, as adding to a large number may not make it larger.
+    for second in (0...8).map({ start + Double($0) * pace })
+    where second <= first + span {
       text += """
-        <text class="c-soft" x="\(number(x(second)))" \
-        y="\(number(height - 8))" text-anchor="middle">\
-        \(Self.plain(second)) s</text>
+        <text class="c-soft" x="\(decimal(x(second)))" \
+        y="\(decimal(height - 8))" text-anchor="middle">\
+        \(decimal(second, places: 2)) s</text>
 
         """
-      second += pace
     }
     return text
   }
@@ -95,15 +96,15 @@ struct TimelineChart {
   private func shape(_ line: Line) -> String {
     guard !line.values.isEmpty else { return "" }
     let places = zip(seconds, line.values).map { second, value in
-      "\(number(x(second))) \(number(y(value)))"
+      "\(decimal(x(second))) \(decimal(y(value)))"
     }
     let path = "M" + places.joined(separator: "L")
     var text = ""
     if let area = line.area {
       let end = seconds[min(seconds.count, line.values.count) - 1]
       text += """
-        <path class="\(area)" d="\(path)L\(number(x(end))) \(number(y(0)))\
-        L\(number(x(first))) \(number(y(0)))z"/>
+        <path class="\(area)" d="\(path)L\(decimal(x(end))) \(decimal(y(0)))\
+        L\(decimal(x(first))) \(decimal(y(0)))z"/>
 
         """
     }
@@ -120,13 +121,13 @@ struct TimelineChart {
         ? (seconds[index] + seconds[index + 1]) / 2 : first + span
       guard high > low else { continue }
       let words = lines.filter { index < $0.values.count }.map {
-        "\($0.name) \(Self.plain(($0.values[index] * 10).rounded() / 10)) \(unit)"
+        "\($0.name) \(decimal($0.values[index])) \(unit)"
       }
       text += """
-        <rect class="c-hover" x="\(number(x(low)))" y="\(number(Self.top))" \
-        width="\(number(x(high) - x(low)))" \
-        height="\(number(y(0) - Self.top))"><title>\
-        \(Markup.escaped("\(Self.plain(seconds[index])) s: "
+        <rect class="c-hover" x="\(decimal(x(low)))" y="\(decimal(Self.top))" \
+        width="\(decimal(x(high) - x(low)))" \
+        height="\(decimal(y(0) - Self.top))"><title>\
+        \(Markup.escaped("\(decimal(seconds[index], places: 2)) s: "
           + words.joined(separator: ", ")))</title></rect>
 
         """
@@ -140,16 +141,6 @@ struct TimelineChart {
     while power < value { power *= 10 }
     while power / 10 >= value { power /= 10 }
     return [0.2, 0.5, 1].map { $0 * power }.first { $0 >= value } ?? power
-  }
-
-  static func plain(_ value: Double) -> String {
-    let hundredths = Int((value * 100).rounded())
-    if hundredths % 100 == 0 { return "\(hundredths / 100)" }
-    let digits = hundredths % 10 == 0 ? hundredths / 10 : hundredths
-    let scale = hundredths % 10 == 0 ? 10 : 100
-    let rest = "\(digits % scale)"
-    return "\(digits / scale)."
-      + String(repeating: "0", count: (scale == 10 ? 1 : 2) - rest.count) + rest
   }
 }
 
@@ -174,28 +165,28 @@ struct PartsChart {
       let y = Double(index) * 26
       var x = Self.label
       body += """
-        <text class="c-ink" x="0" y="\(number(y + 16))">\(Markup.escaped(bar.name))</text>
+        <text class="c-ink" x="0" y="\(decimal(y + 16))">\(Markup.escaped(bar.name))</text>
 
         """
       for part in bar.parts where part.size > 0 {
         let wide = max(part.size / max(most, 1e-9) * Self.room, 0.7)
         body += """
-          <rect class="\(part.paint)" x="\(number(x))" y="\(number(y + 3))" \
-          width="\(number(wide))" height="18"><title>\(Markup.escaped(part.words))\
+          <rect class="\(part.paint)" x="\(decimal(x))" y="\(decimal(y + 3))" \
+          width="\(decimal(wide))" height="18"><title>\(Markup.escaped(part.words))\
           </title></rect>
 
           """
         x += wide
       }
       body += """
-        <text class="c-soft" x="\(number(x + 9))" y="\(number(y + 16))">\
+        <text class="c-soft" x="\(decimal(x + 9))" y="\(decimal(y + 16))">\
         \(Markup.escaped(bar.text))</text>
 
         """
     }
     let (width, height) = (Self.label + Self.room + Self.text, bars.count * 26)
     return """
-      <svg viewBox="0 0 \(number(width)) \(height)" width="\(number(width))" \
+      <svg viewBox="0 0 \(decimal(width)) \(height)" width="\(decimal(width))" \
       height="\(height)" class="wide" role="img" font-size="13">
       <title>\(Markup.escaped(title))</title>
       \(body)</svg>
@@ -216,7 +207,7 @@ struct AddressChart {
     let most = Double(cells.map(\.present).max() ?? 1)
     var body = ""
     for (index, cell) in cells.enumerated() {
-      let x = number(Double(index) * wide)
+      let x = decimal(Double(index) * wide)
       // Whether it is the dump or the list that is wrong, nothing is higher than
       // its column.
       let dumped = min(cell.dumped, cell.present)
@@ -234,15 +225,15 @@ struct AddressChart {
         let high = Double(frames) / most * Self.height
         y -= high
         body += """
-          <rect class="\(name)" x="\(x)" y="\(number(y))" \
-          width="\(number(wide + 0.15))" height="\(number(high))"/>
+          <rect class="\(name)" x="\(x)" y="\(decimal(y))" \
+          width="\(decimal(wide + 0.15))" height="\(decimal(high))"/>
           """
       }
       body += "</g>\n"
     }
     return """
-      <svg viewBox="0 0 \(number(Self.width)) \(number(Self.height))" \
-      width="\(number(Self.width))" height="\(number(Self.height))" class="wide" role="img" \
+      <svg viewBox="0 0 \(decimal(Self.width)) \(decimal(Self.height))" \
+      width="\(decimal(Self.width))" height="\(decimal(Self.height))" class="wide" role="img" \
       shape-rendering="crispEdges">
       <title>What was dumped, by address</title>
       <rect class="c-ground" width="100%" height="100%"/>

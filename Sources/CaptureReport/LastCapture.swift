@@ -92,7 +92,8 @@ public struct LastCapture: Codable, Sendable {
       ("lent", record.whatWasLent ?? record.whyNothing ?? "nothing")
     )
     if let most = record.mostSwapped, !record.samples.isEmpty {
-      rows.append(("swap", "\(bytesText(most << 10)) at most"))
+      let bytes = most.saturating(times: 1024)
+      rows.append(("swap", "\(bytesText(bytes)) at most"))
     }
     if let state = record.state {
       rows.append(
@@ -164,13 +165,13 @@ public struct LastCapture: Codable, Sendable {
     metrics.add(
       "oldmem_last_capture_lent_bytes",
       "Memory that was lent to it, all copies.",
-      record?.lent?.frames.map { $0 &* 4096 }
+      record?.lent?.frames.map { $0.saturating(times: 4096) }
     )
     metrics.add(
       "oldmem_last_capture_swap_bytes",
       "The most that was in swap at a time.",
       (record?.samples.isEmpty ?? true)
-        ? nil : record?.mostSwapped.map { $0 &* 1024 }
+        ? nil : record?.mostSwapped.map { $0.saturating(times: 1024) }
     )
     metrics.add(
       "oldmem_last_capture_damaged_frames",

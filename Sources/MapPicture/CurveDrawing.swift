@@ -97,10 +97,10 @@ struct CurveDrawing {
       {
         count += 1
       }
-      let wide = number(Double(count) * unit)
+      let wide = decimal(Double(count) * unit)
       path +=
-        "M\(number(self.x(x))) \(number(self.y(y)))h\(wide)"
-        + "v\(number(unit))h-\(wide)z"
+        "M\(decimal(self.x(x))) \(decimal(self.y(y)))h\(wide)"
+        + "v\(decimal(unit))h-\(wide)z"
       index += count
     }
     return path
@@ -118,11 +118,12 @@ struct CurveDrawing {
     for y in 0..<curve.side {
       for x in 0..<columns {
         let own = shelves[y * columns + x]
+        let corner = "M\(decimal(self.x(x))) \(decimal(self.y(y)))"
         if x > 0, shelves[y * columns + x - 1] != own {
-          path += "M\(number(self.x(x))) \(number(self.y(y)))v\(number(unit))"
+          path += corner + "v\(decimal(unit))"
         }
         if y > 0, shelves[(y - 1) * columns + x] != own {
-          path += "M\(number(self.x(x))) \(number(self.y(y)))h\(number(unit))"
+          path += corner + "h\(decimal(unit))"
         }
       }
     }
@@ -146,12 +147,12 @@ struct CurveDrawing {
           let left = left + Double(square) * height + Double(x) * each
           let top = top + Double(y) * each
           text += """
-            <rect class="grid" x="\(number(left))" y="\(number(top))" \
-            width="\(number(each))" height="\(number(each))"/>\
-            <rect class="label" x="\(number(left + 3))" \
-            y="\(number(top + 3))" width="\(label.count * 7 + 6)" \
-            height="16"/><text class="ink" x="\(number(left + 6))" \
-            y="\(number(top + 15))" font-size="11" \
+            <rect class="grid" x="\(decimal(left))" y="\(decimal(top))" \
+            width="\(decimal(each))" height="\(decimal(each))"/>\
+            <rect class="label" x="\(decimal(left + 3))" \
+            y="\(decimal(top + 3))" width="\(label.count * 7 + 6)" \
+            height="16"/><text class="ink" x="\(decimal(left + 6))" \
+            y="\(decimal(top + 15))" font-size="11" \
             font-family="ui-monospace, 'DejaVu Sans Mono', monospace">\
             \(label)</text>
 

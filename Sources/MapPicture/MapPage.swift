@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
-internal import BootImage
-internal import Foundation
 internal import Memory
 internal import PageClasses
 internal import Report
@@ -26,7 +24,7 @@ extension PhysicalMap {
       <head>
       <meta charset="utf-8">
       <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
-      script-src '\(Self.digest(script))'; style-src '\(Self.digest(style))'">
+      script-src '\(Markup.digest(script))'; style-src '\(Markup.digest(style))'">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
       <title>\(Markup.escaped(title))</title>
@@ -94,11 +92,5 @@ extension PhysicalMap {
         + "\(Markup.escaped(entry.name))</button></td>"
         + "<td>\(sizeText(entry.frames, isAligned: true))</td><td>\(reusable)</td></tr>"
     }.joined(separator: "\n")
-  }
-
-  package static func digest(_ text: String) -> String {
-    let digest = Digest(of: Array(text.utf8).span)
-    let bytes = (0..<Digest.size).map { digest.bytes[$0] }
-    return "sha256-" + Data(bytes).base64EncodedString()
   }
 }

@@ -27,9 +27,9 @@ extension PhysicalMap {
       <text class="ink" x="12" y="26" font-size="17">\(Markup.escaped(title))</text>
       <text class="soft" x="12" y="46">\(Markup.escaped(scene.plan))</text>
       <g shape-rendering="crispEdges">
-      <rect class="raised" x="\(number(drawing.left))" \
-      y="\(number(drawing.top))" width="\(number(drawing.pictureWidth))" \
-      height="\(number(drawing.height))"/>
+      <rect class="raised" x="\(decimal(drawing.left))" \
+      y="\(decimal(drawing.top))" width="\(decimal(drawing.pictureWidth))" \
+      height="\(decimal(drawing.height))"/>
       \(drawing.shapes)</g>
       <path class="edge" d="\(drawing.lentEdges)"/>
       \(drawing.labels)\(legendShapes(legendTop, columns, width))</svg>
@@ -118,11 +118,4 @@ extension FrameSort {
       ? "would be lent, copy \(shelf)"
       : veto.map { "kept: \($0.name)" } ?? "may be lent"
   }
-}
-
-/// A number with one decimal at most.
-package func number(_ value: Double) -> String {
-  let tenths = Int((value * 10).rounded())
-  return tenths % 10 == 0
-    ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
 }

@@ -136,21 +136,6 @@ extension PhysicalMap.Entry {
   }
 }
 
-/// Frames as a size for people; with a decimal in any case where sizes stand
-/// one below the other.
-public func sizeText(_ frames: UInt64, isAligned: Bool = false) -> String {
-  let kibibytes = frames * 4
-  if kibibytes < 1024 { return "\(kibibytes) KiB" }
-  var unit = " MiB"
-  var tenths = (frames * 10 + 128) / 256
-  if tenths >= 102_400 {
-    unit = " GiB"
-    tenths = (frames * 10 + 1 << 17) >> 18
-  }
-  return tenths % 10 == 0 && !isAligned
-    ? "\(tenths / 10)" + unit : "\(tenths / 10).\(tenths % 10)" + unit
-}
-
 /// The address of a frame as C spells it, with `digits` digits at least.
 package func addressText(_ frame: UInt64, digits: Int = 0) -> String {
   let text = String(frame << Frame.shift, radix: 16)

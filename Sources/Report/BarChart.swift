@@ -37,8 +37,8 @@ public struct BarChart: Sendable {
     }
     let width = Self.labelWidth + Self.barWidth + Self.valueWidth
     return """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(round(width)) \
-      \(round(y))" width="\(round(width))" height="\(round(y))" role="img" \
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(decimal(width)) \
+      \(decimal(y))" width="\(decimal(width))" height="\(decimal(y))" role="img" \
       font-family="system-ui, sans-serif" font-size="13" \
       fill="currentColor" color="#555">
       <title>\(Markup.escaped(title))</title>
@@ -61,11 +61,11 @@ public struct BarChart: Sendable {
     let high = place(figure.values.max() ?? 0)
     let better = figure.moreIsBetter ? "" : " (less is better)"
     return text(figure.subject, x: 8, y: y) + """
-      <rect x="\(Self.labelWidth)" y="\(round(y - 13))" \
-      width="\(round(place(figure.median) - Self.labelWidth))" height="15" \
+      <rect x="\(Self.labelWidth)" y="\(decimal(y - 13))" \
+      width="\(decimal(place(figure.median) - Self.labelWidth))" height="15" \
       fill="\(isOurs ? "#3b78c2" : "#9aa5b1")"/>
-      <line x1="\(round(low))" x2="\(round(high))" y1="\(round(middle))" \
-      y2="\(round(middle))" stroke="#222" stroke-width="1.5"/>
+      <line x1="\(decimal(low))" x2="\(decimal(high))" y1="\(decimal(middle))" \
+      y2="\(decimal(middle))" stroke="#222" stroke-width="1.5"/>
 
       """
       + text(
@@ -82,13 +82,7 @@ public struct BarChart: Sendable {
     style: String = ""
   ) -> String {
     let style = style.isEmpty ? "" : " style=\"\(style)\""
-    return "<text x=\"\(round(x))\" y=\"\(round(y))\"\(style)>"
+    return "<text x=\"\(decimal(x))\" y=\"\(decimal(y))\"\(style)>"
       + Markup.escaped(text) + "</text>\n"
-  }
-
-  private func round(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
-    return tenths % 10 == 0
-      ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+internal import BootImage
+internal import Foundation
+
 /// Text as it stands in HTML and in SVG.
 public enum Markup {
   /// Text in an element or in an attribute, whatever is in it.
@@ -21,5 +24,12 @@ public enum Markup {
       }
     }
     return out
+  }
+
+  /// A script or a style as a Content-Security-Policy names it: sha256-...
+  public static func digest(_ text: String) -> String {
+    let digest = Digest(of: Array(text.utf8).span)
+    let bytes = (0..<Digest.size).map { digest.bytes[$0] }
+    return "sha256-" + Data(bytes).base64EncodedString()
   }
 }
