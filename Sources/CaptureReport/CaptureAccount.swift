@@ -37,7 +37,7 @@ public struct CaptureAccount: Codable, Sendable {
 
   /// The report's format; a key that changes its meaning changes this.
   public let version: Int
-  /// The folder.
+  /// The folder, as it may be shown.
   public let folder: String
   /// When it crashed, or, where that is not told, when that was saved; seconds
   /// since 1970.
@@ -90,7 +90,7 @@ public struct CaptureAccount: Codable, Sendable {
   /// Reads what is beside a dump; what a vmcore tells is to be added.
   public init(_ capture: CaptureFiles) {
     version = 1
-    folder = capture.folder
+    folder = printable(capture.folder)
     files = capture.files
     isMarked = capture.isMarked
     let dumpPath = capture.path(capture.dump)
@@ -133,8 +133,9 @@ public struct CaptureAccount: Codable, Sendable {
   /// The runs of a list, as far as they make sense.
   private static func runs(of path: String) -> [Run] {
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-    return text.split(separator: "\n").compactMap { line in
-      let words = line.split(separator: " ")
+    return text.utf8.split(separator: 0x0a).compactMap { line in
+      let words = printable(String(decoding: line, as: UTF8.self))
+        .split(separator: " ")
       guard words.count == 3, let first = UInt64(words[0]),
         let count = UInt64(words[1]), first < 1 << 52, count < 1 << 52
       else { return nil }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 public import Foundation
+internal import Report
 
 // What kdump-tools and kdump-utils leave in a folder of a capture, and what
 // oldmem's packages put there:
@@ -16,7 +17,7 @@ public import Foundation
 public struct CaptureFiles: Sendable {
   /// One of them.
   public struct File: Codable, Equatable, Sendable {
-    /// Its name in the folder.
+    /// Its name in the folder, as it may be shown.
     public let name: String
     /// Its size.
     public let bytes: UInt64
@@ -33,6 +34,8 @@ public struct CaptureFiles: Sendable {
   public let folder: String
   /// All of its files that belong to the capture, by name.
   public let files: [File]
+  /// Their names, as they are.
+  private let names: [String]
   /// When the newest of them was written.
   public let time: Date
   /// The dump's name; nil where there is none.
@@ -48,6 +51,7 @@ public struct CaptureFiles: Sendable {
   public init?(_ folder: String, dump named: String? = nil) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder))
     var files: [File] = []
+    var found: [String] = []
     var time = Date.distantPast
     for name in (names ?? []).sorted() {
       let path = folder + "/" + name
@@ -58,15 +62,17 @@ public struct CaptureFiles: Sendable {
           || name == named
       else { continue }
       let size = (facts[.size] as? NSNumber)?.uint64Value ?? 0
-      files.append(File(name: name, bytes: size, meaning: meaning))
+      found.append(name)
+      files.append(File(name: printable(name), bytes: size, meaning: meaning))
       time = max(time, facts[.modificationDate] as? Date ?? time)
     }
     guard !files.isEmpty else { return nil }
     func first(_ meaning: String) -> String? {
-      files.first { $0.meaning == meaning }?.name
+      files.firstIndex { $0.meaning == meaning }.map { found[$0] }
     }
     self.folder = folder
     self.files = files
+    self.names = found
     self.time = time
     dump = named ?? first("the dump") ?? first(Self.unfinished)
     isUnfinished = dump.map { $0.contains("incomplete") } ?? false
@@ -95,7 +101,7 @@ public struct CaptureFiles: Sendable {
 
   /// The path of a file of that name; nil where there is none.
   public func path(_ name: String?) -> String? {
-    files.first { $0.name == name }.map { folder + "/" + $0.name }
+    names.first { $0 == name }.map { folder + "/" + $0 }
   }
 
   /// Whether the dump has, or may have, lent frames in it.

@@ -100,24 +100,28 @@ public struct CaptureRecord: Codable, Sendable {
     case events, samples, log
   }
 
-  /// Takes what makes sense.
+  /// Takes what makes sense, and of words what may be shown.
   public init(from decoder: any Decoder) throws {
     let parts = try decoder.container(keyedBy: CodingKeys.self)
     func part<Part: Decodable>(_ key: CodingKeys) -> Part? {
       (try? parts.decodeIfPresent(Part.self, forKey: key)) ?? nil
     }
+    func words<Part: Decodable & Worded>(_ key: CodingKeys) -> Part? {
+      let words: Part? = part(key)
+      return words?.printable
+    }
     saved = part(.saved)
-    dump = part(.dump)
-    kernel = part(.kernel)
-    commandLine = part(.commandLine)
+    dump = words(.dump)
+    kernel = words(.kernel)
+    commandLine = words(.commandLine)
     lent = part(.lent)
-    settings = part(.settings) ?? []
-    memory = part(.memory) ?? [:]
-    status = part(.status)
-    events = part(.events) ?? []
+    settings = words(.settings) ?? []
+    memory = words(.memory) ?? [:]
+    status = words(.status)
+    events = words(.events) ?? []
     let lines: [CaptureSample.Line]? = part(.samples)
     samples = CaptureSample.inOrder(lines ?? [])
-    log = part(.log) ?? []
+    log = words(.log) ?? []
   }
 
   /// The record in that file; nil where it is not one.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
+internal import Report
+
 /// What of a kernel's log says why it crashed.
 public struct CrashLog: Codable, Sendable {
   /// The line that says it best, without its time; nil where none does.
@@ -24,8 +26,9 @@ public struct CrashLog: Codable, Sendable {
 
   /// Looks through a log as dmesg prints it.
   public init(_ text: String) {
-    let all = text.split(separator: "\n", omittingEmptySubsequences: true)
-      .map { Self.printable($0) }
+    // By bytes: to Swift, what ends a line of DOS is one character.
+    let all = text.utf8.split(separator: 0x0a)
+      .map { printable(String(decoding: $0, as: UTF8.self)) }
     let panic = all.lastIndex { $0.contains("Kernel panic - not syncing: ") }
     // What happened first, of the last things that happened: an oops that was
     // survived an hour ago is not why.
@@ -57,17 +60,5 @@ public struct CrashLog: Codable, Sendable {
     let text = message(line)
     return beginnings.contains { text.hasPrefix($0) }
       || text.hasPrefix("RIP: ")
-  }
-
-  /// Nothing that a terminal would take for a command.
-  private static func printable(_ line: Substring) -> String {
-    String(
-      String.UnicodeScalarView(
-        line.unicodeScalars.map { scalar in
-          scalar == "\t" || scalar.value >= 0x20 && scalar.value < 0x7f
-            || scalar.value >= 0xa0 ? scalar : "?"
-        }
-      )
-    )
   }
 }

@@ -4,6 +4,7 @@
 internal import Foundation
 internal import KdumpFile
 internal import Memory
+internal import Report
 
 /// What a dump says of itself, whatever wrote it.
 public struct SavedDump: Codable, Sendable {
@@ -27,7 +28,7 @@ public struct SavedDump: Codable, Sendable {
     public let dumped: UInt64
   }
 
-  /// Its name.
+  /// Its name, as it may be shown.
   public let name: String
   /// Its size.
   public let bytes: UInt64
@@ -60,7 +61,7 @@ public struct SavedDump: Codable, Sendable {
     else { return nil }
     try? file.seek(toOffset: 0)
     let head = [UInt8]((try? file.read(upToCount: 4096)) ?? Data())
-    name = (path as NSString).lastPathComponent
+    name = printable((path as NSString).lastPathComponent)
     bytes = end
     var problem: String?
     if let dump = kdump {

@@ -49,7 +49,7 @@ struct HumanLog: LogVisitor {
       level = Self.padded(facility, -6) + ":" + Self.padded(name, -6) + ": "
     }
     let indent = String(repeating: " ", count: level.count + stamp.count)
-    let body = Self.printable(text, indent: indent)
+    let body = Self.escaped(text, indent: indent)
     let color = isColored ? Self.color(record.level) : ""
     self.text +=
       level + (isColored ? "\u{1b}[32m" + stamp + "\u{1b}[0m" : stamp)
@@ -103,8 +103,8 @@ struct HumanLog: LogVisitor {
     return width < 0 ? word + fill : fill + word
   }
 
-  /// Nothing that a terminal would take for a command.
-  private static func printable(_ text: RawSpan, indent: String) -> String {
+  /// As dmesg does, what is not printable in hexadecimal.
+  private static func escaped(_ text: RawSpan, indent: String) -> String {
     var line = ""
     for index in 0..<text.byteCount {
       switch text.byte(index) {

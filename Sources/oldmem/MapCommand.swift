@@ -7,6 +7,7 @@ import MapPicture
 import Memory
 import MemoryMap
 import PageClasses
+import Report
 import VMCore
 
 /// `oldmem map`: a crashed machine's physical memory as a picture.
@@ -168,14 +169,4 @@ private struct ScannedFrames: FrameVisitor {
   }
 
   mutating func startOver() { collector.startOver() }
-}
-
-/// A file's name with nothing that a terminal would take for a command.
-private func printable(_ text: String) -> String {
-  String(
-    text.unicodeScalars.map { scalar in
-      scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-        ? "?" : Character(scalar)
-    }
-  )
 }
