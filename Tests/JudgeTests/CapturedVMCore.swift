@@ -90,6 +90,17 @@ struct CapturedVMCore {
     try Self.run([Self.oldmem] + arguments + [path])
   }
 
+  /// How an oldmem command ends, well or not.
+  static func status(of arguments: [String]) throws -> Int32 {
+    try ProgramRun([oldmem] + arguments).status
+  }
+
+  /// What a judge of lab/judges says of what oldmem makes of the file.
+  func judged(by judge: String) throws -> String {
+    let program = Self.root + "/lab/judges/" + judge
+    return try Self.run([program, Self.oldmem, path])
+  }
+
   /// A copy that shares all blocks but those of its head, where the symbols
   /// by which the kernel's types are found are made unreadable.
   func withoutSymbols() throws -> CapturedVMCore {

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
-import TestPrograms
 import Testing
 
 /// `oldmem map` of machines that the lab crashed.
@@ -10,10 +9,7 @@ import Testing
   /// lab/judges/html-map says what it looks at.
   @Test func chromiumJudgesThePage() throws {
     for vmcore in try CapturedVMCore.withFacts() {
-      let judge = CapturedVMCore.root + "/lab/judges/html-map"
-      let words = try CapturedVMCore.run(
-        [judge, CapturedVMCore.oldmem, vmcore.path]
-      )
+      let words = try vmcore.judged(by: "html-map")
       #expect(words.contains("its policy refuses the network"))
     }
   }
@@ -60,7 +56,7 @@ import Testing
     let path = TemporaryPath("svg")
     try Data("mine".utf8).write(to: URL(fileURLWithPath: path.path))
     func status(_ options: [String]) throws -> Int32 {
-      try ProgramRun([CapturedVMCore.oldmem, "map"] + options).status
+      try CapturedVMCore.status(of: ["map"] + options)
     }
     func content() throws -> String {
       try String(contentsOfFile: path.path, encoding: .utf8)

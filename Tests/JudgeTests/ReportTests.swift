@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: 2026 The oldmem authors
 
 import Foundation
-import TestPrograms
 import Testing
 
 /// `oldmem report` of machines that the lab crashed.
@@ -10,19 +9,14 @@ import Testing
   /// lab/judges/html-report says what it looks at.
   @Test func chromiumJudgesThePage() throws {
     for vmcore in try CapturedVMCore.withFacts() {
-      let judge = CapturedVMCore.root + "/lab/judges/html-report"
-      let words = try CapturedVMCore.run(
-        [judge, CapturedVMCore.oldmem, vmcore.path]
-      )
+      let words = try vmcore.judged(by: "html-report")
       #expect(words.contains("its policy refuses the network"))
     }
   }
 
   /// Bad usage is told from bad input, and both from what is only incomplete.
   @Test func whatCannotBeUsedIsRefused() throws {
-    func status(_ arguments: [String]) throws -> Int32 {
-      try ProgramRun([CapturedVMCore.oldmem] + arguments).status
-    }
+    let status = CapturedVMCore.status(of:)
     let folder = TemporaryPath("folder")
     try FileManager.default.createDirectory(
       atPath: folder.path,

@@ -54,7 +54,7 @@ import Testing
       rescue --key key tcp:127.0.0.1:$port; echo sent $?
       wait $receiver; echo received $?
       cmp log in/*-127.0.0.1.log && stat -c %a in/*
-      grep -c 'all of it' said
+      grep -c ', all of it:' said
       """
     )
     #expect(said == "sent 0\nreceived 0\n600\n1\n")
