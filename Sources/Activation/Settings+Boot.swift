@@ -4,7 +4,7 @@
 internal import BootImage
 public import Linux
 internal import Memory
-public import RescueStream
+internal import RescueStream
 
 extension Settings {
   /// The settings of this boot: the file in the image, then the command line.
