@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test func thePageAndTheTablesHaveEveryKeyAndNoOther() throws {
-    let source = try Repository.text("Sources/Activation/Settings.swift")
+    let source = try Repository.text("Sources/Activation/Settings+Keys.swift")
     var known = source.matches(of: /key\.equals\("([a-z-]+)"\)/).map {
       String($0.1)
     }
