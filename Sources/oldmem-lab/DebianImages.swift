@@ -193,6 +193,8 @@ struct DebianImages {
         ["cp", "--sparse=always", crash, new.crash],
         seconds: 600
       )
+    } else if guest.target.hasOwnDisk {
+      try Command.run(["truncate", "-s", "2G", new.crash])
     }
     if let package {
       let command = "write \(package) /oldmem.deb"

@@ -131,11 +131,16 @@ struct Minimum: ParsableCommand {
       case .none: break steps
       }
       let result = try crash(campaign, size, isWhole, use, crashes.count)
+      let dumped = result.outcome == .dumped
+      // Where something was killed, it is by luck that there is a dump.
+      let outcome =
+        result.outcome.rawValue
+        + (dumped && !result.passed ? ", processes killed" : "")
       crashes.append(
         MinimumTable.Crash(
           crashkernel: size,
           isWhole: isWhole,
-          outcome: result.outcome.rawValue,
+          outcome: outcome,
           seconds: result.secondsFromPanic,
           processorSeconds: result.facts["processor-seconds-from-panic"]
             .flatMap(Double.init)
@@ -143,11 +148,11 @@ struct Minimum: ParsableCommand {
       )
       Terminal.show(
         "\(name(use)) crashkernel=\(size)\(isWhole ? ", whole" : ""): "
-          + "\(result.outcome.rawValue), "
+          + "\(outcome), "
           + "\(result.secondsFromPanic ?? result.seconds) s"
       )
       // Where Debian cannot even load it, nothing crashes.
-      search.note(dumped: result.outcome == .dumped)
+      search.note(dumped: dumped && result.passed)
     }
     return MinimumTable.Row(
       stack: stack.rawValue,
@@ -176,6 +181,7 @@ struct Minimum: ParsableCommand {
     trial.crashkernel = size
     trial.anonymous = 128
     trial.limit = 1800
+    trial.expectations = [.silence("Out of memory: Killed")]
     if use != .stock { trial.oldmem = OldmemUse() }
     if use == .hold, stack == .dracut {
       trial.oldmem?.holding = OldmemUse.Holding()

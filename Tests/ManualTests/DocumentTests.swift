@@ -92,7 +92,7 @@ import Testing
         }
       }
     }
-    #expect(count > 20)
+    #expect(count > 10)
   }
 
   @Test func optionsOfTheDaemonInDocumentsAreThere() throws {
