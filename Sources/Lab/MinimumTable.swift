@@ -90,13 +90,23 @@ public struct MinimumTable: Sendable, Codable, Equatable {
       self.crashes = crashes
     }
 
-    /// Median of the processor time from the panic to the end at the minimum.
-    public var processorSeconds: Double? {
-      let times = crashes.filter {
+    /// The crashes that ended in a dump at the minimum: the whole ones, where
+    /// there are any.
+    private var dumps: [Crash] {
+      let dumps = crashes.filter {
         $0.crashkernel == minimum
           && $0.outcome == TrialResult.Outcome.dumped.rawValue
       }
-      .compactMap(\.processorSeconds).sorted()
+      let whole = dumps.filter(\.isWhole)
+      return whole.isEmpty ? dumps : whole
+    }
+
+    /// Whether it stood as often as it had to, in whole crashes.
+    var isWhole: Bool { dumps.count(where: \.isWhole) >= times }
+
+    /// Median of their processor time, from the panic to the end.
+    public var processorSeconds: Double? {
+      let times = dumps.compactMap(\.processorSeconds).sorted()
       return times.isEmpty ? nil : times[times.count / 2]
     }
 
@@ -158,11 +168,7 @@ extension MinimumTable.Row {
 
   fileprivate var cell: String {
     guard let minimum else { return "none" }
-    let whole = crashes.count {
-      $0.crashkernel == minimum && $0.isWhole
-        && $0.outcome == TrialResult.Outcome.dumped.rawValue
-    }
-    let words = whole >= times ? "\(minimum)" : "\(minimum) (short)"
+    let words = isWhole ? "\(minimum)" : "\(minimum) (short)"
     return processorSeconds.map { "\(words), \(Int($0.rounded())) s" } ?? words
   }
 }

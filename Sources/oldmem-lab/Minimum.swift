@@ -14,7 +14,8 @@ struct Minimum: ParsableCommand {
       what Debian's kdump stack would, with the same command line, which is \
       quick; then the smallest reservation that was enough has to be so in \
       whole cycles, from systemd's first boot to the dump on the target, and \
-      the one below it has to fail. All that was tried, and a table, are in \
+      the one below it has to fail. Where a process was killed for want of \
+      memory it was not enough. All that was tried, and a table, are in \
       .build/lab/minimum/minimum.json and minimum.md.
 
       Example: oldmem-lab minimum --stack kdump-tools-dep --short

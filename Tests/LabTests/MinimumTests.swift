@@ -128,6 +128,38 @@ private func row(_ use: MinimumTable.Use, _ minimum: Int?, isWhole: Bool = true)
   )
 }
 
+@Test func theTimeIsThatOfWholeCrashes() {
+  func crash(_ size: MemorySize, isWhole: Bool, _ seconds: Double)
+    -> MinimumTable.Crash
+  {
+    .init(
+      crashkernel: size,
+      isWhole: isWhole,
+      outcome: "complete dump",
+      seconds: seconds,
+      processorSeconds: seconds
+    )
+  }
+  var table = MinimumTable()
+  table.add(
+    MinimumTable.Row(
+      stack: "dracut",
+      target: "disk",
+      use: .stock,
+      kernel: "6.12",
+      memory: size(2048),
+      minimum: size(88),
+      times: 3,
+      crashes: [
+        crash(size(92), isWhole: true, 1), crash(size(88), isWhole: false, 600),
+        crash(size(88), isWhole: true, 46), crash(size(88), isWhole: true, 45),
+        crash(size(88), isWhole: true, 47),
+      ]
+    )
+  )
+  #expect(table.markdown.contains("| 88M, 46 s | - | - |\n"))
+}
+
 @Test func theCommandLineIsFoundInWhatKdumpConfigWroteDown() {
   let command = """
     /sbin/kexec -p --command-line="root=/dev/vda  rw quiet" \

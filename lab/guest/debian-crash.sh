@@ -107,10 +107,9 @@ case $(setting deed) in
     ;;
 esac
 if [ "$(setting deed)" = hold ]; then
-  oldmem status
-  oldmem status | grep -q 'stage two held' || give_up 'the image is whole'
+  # Whatever it says: how small is too small is for the crash to show.
   oldmem test
-  [ $? != 1 ] || give_up 'oldmem test has found a problem'
+  tell fact oldmem-test-status "$?"
   tell fact held-kib "$(oldmem status | sed -n 's/^holds.* \([0-9]*\) KiB.*/\1/p')"
   # The record lies in the image, which nobody else may read.
   tell fact image-mode "$(stat -c %a "$initrd")"

@@ -94,7 +94,7 @@ extension Scenario {
     trial.expectations += [
       .console("oldmem: stage two is held"), .atLeast(fact: "held-kib", 4000),
       .fact("loads-by-service", "1"), .fact("loads-by-others", "0"),
-      .fact("cycles", "0"),
+      .fact("cycles", "0"), .fact("oldmem-test-status", "0"),
       .console("oldmem: swap on /dev/ublkb0"), .fact("image-mode", "600"),
       .atLeast(fact: "frames-listed", 1), .fact("marked", "no"),
     ]
